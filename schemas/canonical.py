@@ -1,0 +1,176 @@
+"""Document → the bytes that are signed: RDFC-1.0 through PyLD and pyoxigraph in safe mode, and JCS.
+
+Safe mode, because PyLD by itself drops what it cannot map (facts/libraries.md section 2): a member that no context
+defines, a relative IRI and a malformed language tag are errors here, so that every member is covered by the
+signature. Work is bounded by a count, never by a clock (ATTACKS.md A11).
+"""
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph
+import rfc8785
+from pyld import jsonld
+from pyld.canon import URDNA2015
+from pyld.nquads import serialize_nquads
+
+from schemas import contexts
+from schemas.errors import DataLoss, Malformed
+from schemas.reading import Json, shown
+
+MAX_BLANK_NODES = 1_000
+MAX_N_DEGREE_CALLS = 1_500
+"""rdf-canon 044–046 need 468 calls of Hash N-Degree Quads, a clique of five 485, a clique of six 3,606."""
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The RDFC-1.0 form of a document: N-Quads in code point order, a newline after each."""
+
+    nquads: str
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256, 32 bytes (Data Integrity EdDSA Cryptosuites 1.0, section 3.2.4)."""
+        return hashlib.sha256(self.nquads.encode()).digest()
+
+
+def rdfc(document: Json) -> Canonical:
+    """The canonical form of the JSON-LD `document`, in safe mode.
+
+    Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for an unknown context, what is no
+    JSON-LD, or a graph that needs too much work.
+    """
+    dataset = to_dataset(document)
+    _check_work(dataset)
+    return canonicalize(serialize_nquads(dataset))
+
+
+def canonicalize(nquads: str) -> Canonical:
+    """RDFC-1.0 of N-Quads whose work is known to be small."""
+    dataset = pyoxigraph.Dataset(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS))
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    return Canonical("".join(sorted(f"{quad} .\n" for quad in dataset)))
+
+
+def to_dataset(document: Json) -> Any:
+    """JSON-LD → RDF (PyLD's dataset), with nothing lost on the way."""
+    dropped: list[str] = []
+    options = {"base": "", "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
+    try:
+        expanded = jsonld.expand(document, options, on_property_dropped=lambda name, *_: dropped.append(str(name)))
+        if dropped:
+            raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
+        for problem in _lost(expanded):
+            raise DataLoss.saying("canonical.relative_iri", value=shown(problem))
+        return jsonld.to_rdf(expanded, options)
+    except jsonld.JsonLdError as error:
+        raise _own(error) from None
+    except (RecursionError, TypeError, ValueError, KeyError, AttributeError) as error:
+        if isinstance(error, Malformed | DataLoss):
+            raise
+        raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
+
+
+def _own(error: Any) -> Exception:
+    """Our refusal inside PyLD's, if it came from our loader; else PyLD's own code."""
+    cause: Any = error
+    while cause is not None:
+        if isinstance(cause, Malformed | DataLoss):
+            return cause
+        cause = getattr(cause, "cause", None) or cause.__cause__ or cause.__context__
+    return Malformed.saying("canonical.not_json_ld", problem=shown(str(getattr(error, "code", None) or "JSON-LD")))
+
+
+def _lost(node: Json, key: str = "") -> Iterator[str]:
+    """Values of expanded JSON-LD that `toRdf` would leave out without a word (JSON-LD 1.1 API, section 8.2.2)."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _lost(item, key)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name == "@language" and not _LANGUAGE_TAG.fullmatch(value):
+                yield value
+            elif name != "@value":
+                yield from _lost(value, name)
+    elif key in ("@id", "@type") and isinstance(node, str) and not _is_absolute(node):
+        yield node
+
+
+def _is_absolute(iri: str) -> bool:
+    return iri.startswith("_:") or iri == "@json" or _ABSOLUTE.fullmatch(iri) is not None
+
+
+def _check_work(dataset: Any) -> None:
+    """Refuses graphs whose blank nodes only an expensive search could tell apart."""
+    first_degree = _first_degree(dataset)
+    if len(first_degree) > MAX_BLANK_NODES:
+        raise Malformed.saying("canonical.too_much_work")
+    if max(Counter(first_degree.values()).values(), default=0) > 1:
+        _CountedSearch().main(dataset, {})
+
+
+def _first_degree(dataset: Any) -> dict[str, frozenset[Any]]:
+    """Blank node → what Hash First Degree Quads hashes (RDFC-1.0 section 4.6), not yet hashed."""
+    quads: dict[str, Counter[Any]] = {}
+    for graph, triples in dataset.items():
+        for triple in triples:
+            parts = [triple["subject"], triple["predicate"], triple["object"]]
+            names = [p["value"] for p in parts if p["type"] == "blank node"] + [graph] * graph.startswith("_:")
+            for name in set(names):
+                quads.setdefault(name, Counter())[_seen_from(name, parts, graph)] += 1
+    return {name: frozenset(seen.items()) for name, seen in quads.items()}
+
+
+def _seen_from(name: str, parts: list[Any], graph: str) -> tuple[Any, ...]:
+    def mark(value: str) -> str:
+        return "_:a" if value == name else "_:z"
+
+    terms = [
+        (p["type"], mark(p["value"]) if p["type"] == "blank node" else p["value"], p.get("datatype"), p.get("language"))
+        for p in parts
+    ]
+    return (*terms, mark(graph) if graph.startswith("_:") else graph)
+
+
+class _CountedSearch(URDNA2015):  # type: ignore[misc]
+    """PyLD's search for canonical labels, given up once it has cost too many steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def hash_n_degree_quads(self, id_: str, issuer: Any) -> Any:
+        self._spend(1)
+        return super().hash_n_degree_quads(id_, issuer)
+
+    def create_hash_to_related(self, id_: str, issuer: Any) -> Any:
+        related = super().create_hash_to_related(id_, issuer)
+        self._spend(sum(math.factorial(len(group)) - 1 for group in related.values() if len(group) > 6))
+        return related
+
+    def _spend(self, steps: int) -> None:
+        self.calls += steps
+        if self.calls > MAX_N_DEGREE_CALLS:
+            raise Malformed.saying("canonical.too_much_work")
+
+
+def jcs(value: Json) -> bytes:
+    """RFC 8785."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise Malformed.saying("canonical.no_jcs", problem=type(error).__name__) from None
+
+
+def jcs_digest(value: Json) -> str:
+    """SHA-256 of the JCS form, lower-case hexadecimal."""
+    return hashlib.sha256(jcs(value)).hexdigest()

@@ -1,0 +1,46 @@
+"""The JSON-LD contexts that Tanu knows: files in `schemas/published/contexts`, pinned by SHA-256.
+
+An unknown URL is an error and nothing is ever fetched (ATTACKS.md A9). A pinned file that has changed stops the
+process at its first use (A10).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from schemas.errors import Malformed
+from schemas.reading import shown
+
+VC_2 = "https://www.w3.org/ns/credentials/v2"
+OPEN_BADGES_3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+DATA_INTEGRITY_2 = "https://w3id.org/security/data-integrity/v2"
+
+
+class ChangedFile(RuntimeError):
+    """A published file no longer has its pinned digest."""
+
+
+@cache
+def bundled() -> Mapping[str, dict[str, Any]]:
+    """URL → context document, each checked against its pinned digest."""
+    folder = resources.files("schemas").joinpath("published", "contexts")
+    index = json.loads(folder.joinpath("index.json").read_bytes())
+    return {row["url"]: _pinned(folder.joinpath(row["file"]).read_bytes(), row) for row in index}
+
+
+def _pinned(data: bytes, row: Mapping[str, str]) -> dict[str, Any]:
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        raise ChangedFile(f"schemas/published/contexts/{row['file']} differs from its pinned SHA-256")
+    return dict(json.loads(data))
+
+
+def load(url: str, _options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """PyLD's document loader over `bundled`; raises `Malformed` for any other address."""
+    try:
+        document = bundled()[url]
+    except KeyError:
+        raise Malformed.saying("contexts.unknown", url=shown(url, 120)) from None
+    return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}

@@ -1,0 +1,1 @@
+"""The five kinds of document: what each states, and in which words."""

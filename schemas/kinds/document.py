@@ -1,0 +1,140 @@
+"""The whole document as signed: the VC 2.0 envelope around the facts of a kind (facts/domain.md A.0).
+
+Kinds with a `Badge` are Open Badges 3.0 AchievementCredentials as well; what Open Badges lacks, our own terms say.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.kinds.facts import Code, Day, Line, Name, Node, Trilingual
+from schemas.numbers import NUMBER_PATTERN
+
+Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+$", max_length=400)]
+Instant = Annotated[str, Field(pattern=r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$", json_schema_extra={"format": "date-time"})]
+"""UTC with `Z`, whole seconds (HOUSE.md, "Time")."""
+Bin = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+
+
+class Accreditation(Node):
+    """The issuer's right to issue this kind (Joint Order cl. 2(3); Law on professional qualifications, art. 23)."""
+
+    accreditation_body: Trilingual
+    accreditation_number: Code
+    accredited_from: Day
+    accredited_until: Day | None = None
+
+
+class Issuer(Node):
+    """The organisation that issues, as its registry row says on the day of issue."""
+
+    id: Uri
+    type: tuple[Literal["Profile"]] | None = None
+    name: Line
+    legal_name: Trilingual
+    bin: Bin
+    country: Literal["KZ"]
+    city: Trilingual
+    accreditation: Accreditation | None = None
+
+
+class Signatory(Node):
+    """A responsible person (Regulation cl. 6)."""
+
+    signatory_name: Name
+    position: Trilingual
+
+
+class SchemaReference(Node):
+    """VC JSON Schema, section 3.1."""
+
+    id: Uri
+    type: Literal["JsonSchema"]
+
+
+class StatusEntry(Node):
+    """Bitstring Status List 1.0, section 2.1."""
+
+    type: Literal["BitstringStatusListEntry"]
+    status_purpose: Literal["revocation", "suspension"]
+    status_list_index: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,9})$")]
+    status_list_credential: Uri
+
+
+class DataIntegrityProof(Node):
+    """Data Integrity 1.0, section 2.1, as this product writes it."""
+
+    type: Literal["DataIntegrityProof"]
+    cryptosuite: Literal["eddsa-rdfc-2022"]
+    created: Instant
+    verification_method: Uri
+    proof_purpose: Literal["assertionMethod"]
+    proof_value: Annotated[str, Field(pattern=r"^z[1-9A-HJ-NP-Za-km-z]{80,100}$")]
+
+
+class Identity(Node):
+    """Open Badges IdentityObject: the holder's name in the document's first language."""
+
+    type: Literal["IdentityObject"]
+    hashed: Literal[False]
+    identity_hash: Line
+    identity_type: Literal["name"]
+
+
+class Criteria(Node):
+    """Open Badges Criteria."""
+
+    narrative: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class Alignment(Node):
+    """Open Badges Alignment."""
+
+    type: tuple[Literal["Alignment"]]
+    target_name: Line
+    target_url: Uri
+    target_framework: Line
+
+
+class Achievement(Node):
+    """Open Badges Achievement."""
+
+    id: Uri
+    type: tuple[Literal["Achievement"]]
+    achievement_type: Literal["MicroCredential", "Certification", "Certificate", "CertificateOfCompletion"]
+    name: Line
+    description: Annotated[str, Field(min_length=1, max_length=4000)]
+    criteria: Criteria
+    in_language: Literal["kk", "ru", "en"]
+    human_code: Code | None = None
+    credits_available: Annotated[float, Field(gt=0, le=1000, multiple_of=0.01)] | None = None
+    alignment: Annotated[tuple[Alignment, ...], Field(min_length=1, max_length=10)] | None = None
+
+
+class BadgeSubject(Node):
+    """What an Open Badges AchievementSubject needs beside our facts."""
+
+    type: tuple[Literal["AchievementSubject"]]
+    identifier: tuple[Identity]
+    achievement: Achievement
+    credits_earned: Annotated[float, Field(gt=0, le=1000, multiple_of=0.01)] | None = None
+    license_number: Annotated[str, Field(pattern=f"^{NUMBER_PATTERN}$")]
+
+
+class Envelope(Node):
+    """What every kind has around its facts; `@context`, `type` and `credentialSubject` are set by the kind."""
+
+    id: Uri
+    name: Line
+    issuer: Issuer
+    valid_from: Instant
+    valid_until: Instant | None = None
+    number: Annotated[str, Field(pattern=f"^{NUMBER_PATTERN}$")]
+    issued_on: Day
+    first_language: Literal["kk", "ru", "en"]
+    legal_basis: Trilingual
+    rule_set: Code
+    signatories: Annotated[tuple[Signatory, ...], Field(min_length=1, max_length=10)]
+    test: Literal[True] | None = None
+    credential_schema: SchemaReference
+    proof: DataIntegrityProof | None = None

@@ -1,0 +1,184 @@
+"""KINDS: one row per kind of document. Everything that depends on the kind is looked up here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from schemas import contexts
+from schemas.canonical import jcs_digest
+from schemas.contexts import ChangedFile
+from schemas.errors import Malformed, Unsupported
+from schemas.kinds import microcredential
+from schemas.kinds.document import BadgeSubject, Envelope, StatusEntry
+from schemas.kinds.facts import Facts
+from schemas.kinds.vocabulary import inline_context
+from schemas.languages import Language, Text, say
+from schemas.reading import Json, shown
+
+Badge = Callable[[Any, Language], dict[str, Json]]
+"""(facts, first language) → the members of an Open Badges Achievement, without id and type."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document: `name` is its type in JSON-LD, `letters` stand in its registration numbers."""
+
+    name: str
+    letters: str
+    facts: type[Facts]
+    badge: Badge | None = None
+    version: int = 1
+
+    @property
+    def title(self) -> Text:
+        """Its name for people."""
+        return say(f"kind.{self.name}.title")
+
+    @property
+    def legal_basis(self) -> Text:
+        """The act and clause under which it is issued."""
+        return say(f"kind.{self.name}.legal_basis")
+
+    @property
+    def status_purposes(self) -> tuple[str, ...]:
+        """Open Badges allows one status entry; the others carry revocation first, suspension second."""
+        return ("revocation",) if self.badge else ("revocation", "suspension")
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The `type` member, in order."""
+        return ("VerifiableCredential", *(("AchievementCredential",) if self.badge else ()), self.name)
+
+    @property
+    def context(self) -> list[Json]:
+        """The `@context` member, in order, its inline object last."""
+        urls = [contexts.VC_2, *([contexts.OPEN_BADGES_3] if self.badge else [])]
+        return [*urls, self.published_context]
+
+    @cached_property
+    def document(self) -> type[Envelope]:
+        """The model of the whole signed document; its JSON Schema is made from it."""
+        bases = (BadgeSubject, self.facts) if self.badge else (self.facts,)
+        subject: Any = create_model(f"{self.name}Subject", __base__=bases)
+        contexts_in_all = 3 if self.badge else 2
+        entry: Any = StatusEntry if self.badge else tuple[StatusEntry, StatusEntry]
+        model: Any = create_model(
+            f"{self.name}Document",
+            __base__=Envelope,
+            context=(list[Any], Field(alias="@context", min_length=contexts_in_all, max_length=contexts_in_all)),
+            type=(tuple[str, ...], Field(json_schema_extra={"const": list(self.types)})),
+            credential_subject=(subject, ...),
+            credential_status=(entry, ...),
+        )
+        return model  # type: ignore[no-any-return]
+
+    def generate_schema(self) -> dict[str, Json]:
+        """JSON Schema 2020-12 of the document, as published (VC JSON Schema asks for `$id` and `$schema`)."""
+        schema = self.document.model_json_schema(by_alias=True, schema_generator=_Closed)
+        head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:tanu:schema:{self.name}:{self.version}"}
+        return head | schema | {"title": self.title.en}
+
+    def generate_context(self) -> dict[str, Json]:
+        """The inline context, as published."""
+        return inline_context(self.name, self.document)
+
+    @cached_property
+    def published_schema(self) -> dict[str, Json]:
+        return published(f"kinds/{self.name}-{self.version}.schema.json")
+
+    @cached_property
+    def published_context(self) -> dict[str, Json]:
+        return published(f"kinds/{self.name}-{self.version}.context.json")
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(self.published_schema, validate_formats=True)
+
+    def check_schema(self, document: Json) -> None:
+        """Raises `Malformed` naming the first place where `document` differs from the published schema."""
+        error = next(self._validator.iter_errors(document), None)
+        if error is not None:
+            place = "/".join(str(step) for step in error.instance_path) or "/"
+            raise Malformed.saying("kinds.schema", place=shown(place, 100), problem=shown(error.message, 160))
+
+    def read_facts(self, document: Mapping[str, Json]) -> Facts:
+        """The facts of a document whose shape has been checked."""
+        subject = document["credentialSubject"]
+        own = {name: value for name, value in subject.items() if not (self.badge and name in _BADGE_MEMBERS)}
+        return self.facts.model_validate(own)
+
+
+_BADGE_MEMBERS = frozenset(field.alias or name for name, field in BadgeSubject.model_fields.items())
+
+
+class _Closed(GenerateJsonSchema):
+    """Absent members are absent, never null; lists hold no item twice (their order and repetition are unsigned)."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
+        return super().tuple_schema(schema) | {"uniqueItems": True}
+
+
+def published(path: str) -> dict[str, Json]:
+    """A file of `schemas/published`, checked against its digest in `index.json` there."""
+    folder = resources.files("schemas").joinpath("published")
+    data = folder.joinpath(path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != json.loads(folder.joinpath("index.json").read_bytes())[path]:
+        raise ChangedFile(f"schemas/published/{path} differs from its pinned SHA-256")
+    return dict(json.loads(data))
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("MicroCredentialCertificate", "MC", microcredential.MicroCredential, microcredential.badge),
+    )
+}
+
+
+def kind_named(name: str) -> Kind:
+    """The row of `KINDS`; raises `Unsupported` for a kind that Tanu does not know."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise Unsupported.saying("kinds.unknown", name=shown(name), known=", ".join(KINDS)) from None
+
+
+def recognise(document: Mapping[str, Json]) -> Kind:
+    """The kind of a document under policy `product`: exactly our types and our published contexts, in order.
+
+    Raises `Malformed` (ATTACKS.md A3–A6, A8) and, for a well-formed credential that is not ours, `Unsupported`.
+    """
+    types = document.get("type")
+    own = [name for name in types if name in KINDS] if isinstance(types, list) else []
+    if len(own) != 1:
+        raise _not_ours(types)
+    kind = KINDS[own[0]]
+    if tuple(types or ()) != kind.types:
+        raise Malformed.saying("kinds.types", expected=", ".join(kind.types))
+    given = document.get("@context")
+    if not isinstance(given, list) or jcs_digest(given) != jcs_digest(kind.context):
+        raise Malformed.saying("kinds.contexts")
+    return kind
+
+
+def _not_ours(types: Json) -> Malformed | Unsupported:
+    if isinstance(types, list) and "VerifiableCredential" in types and all(isinstance(t, str) for t in types):
+        return Malformed.saying("kinds.unknown", name=shown(", ".join(types)), known=", ".join(KINDS))
+    return Malformed.saying("kinds.no_credential")
