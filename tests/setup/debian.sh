@@ -3,7 +3,8 @@
 set -eu
 
 missing=
-for package in chromium; do
+# chromium: the browser that playwright drives; libatomic1: what playwright's own driver is linked with.
+for package in chromium libatomic1; do
     [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
         missing="$missing $package"
 done

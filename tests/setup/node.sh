@@ -22,6 +22,6 @@ printf '%s\n' "$node" >.venv/node-path
 stamp=tests/node/node_modules/.tanu-lock
 lock=$(sha256sum tests/node/package.json tests/node/package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$lock" ]; then
-    (cd tests/node && npm ci --silent)
+    (cd tests/node && npm ci --loglevel=error)
     printf '%s\n' "$lock" >"$stamp"
 fi
