@@ -24,7 +24,7 @@ from schemas.errors import DataLoss, Malformed
 from schemas.reading import Json, shown
 
 MAX_BLANK_NODES = 1_000
-MAX_N_DEGREE_CALLS = 1_500
+MAX_N_DEGREE_CALLS = 800
 """rdf-canon 044–046 need 468 calls of Hash N-Degree Quads, a clique of five 485, a clique of six 3,606."""
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")

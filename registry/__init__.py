@@ -1,0 +1,1 @@
+"""What has been published: issuers, documents, their states. Public and append-only; need not be trusted."""

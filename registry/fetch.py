@@ -1,0 +1,82 @@
+"""The only outgoing connection (ATTACKS.md D): GET, no redirects, bounded in size and time, addresses checked.
+
+A foreign host must be https on port 443 and on the caller's list; its name is resolved once, every address must be
+public, and the connection goes to the address that was checked. The registry that the operator names is trusted
+to be where the operator says, so loopback and plain http are allowed for it alone.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from schemas.errors import Unavailable
+from schemas.reading import shown
+
+MAX_BYTES = 6 * 1024 * 1024
+"""A status list of 16 million slots, incompressible, in base64url."""
+TIMEOUT_SECONDS = 5.0
+
+_NOT_PUBLIC = tuple(ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "100.64.0.0/10", "2002::/16"))
+"""`ipaddress` calls some of these global although they lead inside (D2)."""
+
+Resolver = Callable[[str], list[str]]
+
+
+def resolve(host: str) -> list[str]:
+    """Every address of `host`."""
+    return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)})
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """GET for one purpose: `trusted_base` is the operator's own registry, `hosts` the foreign hosts allowed."""
+
+    trusted_base: str | None = None
+    hosts: frozenset[str] = frozenset()
+    resolver: Resolver = resolve
+    transport: httpx.BaseTransport | None = field(default=None, compare=False)
+
+    def get(self, url: str) -> bytes | None:
+        """The body, None for 404; raises `Unavailable` for every other way in which there is no answer."""
+        host = shown(urlsplit(url).hostname or url)
+        try:
+            return self._get(*self._checked(url))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise Unavailable.saying("registry.no_answer", host=host, problem=type(error).__name__) from None
+
+    def _checked(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:
+        """(the URL to connect to, headers, TLS extensions); raises `Unavailable` where connecting is not allowed."""
+        if self.trusted_base and url.startswith(self.trusted_base.rstrip("/") + "/"):
+            return url, {}, {}
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if parts.scheme != "https" or host not in self.hosts or parts.port not in (None, 443) or parts.username:
+            raise Unavailable.saying("registry.not_allowed", host=shown(host or url))
+        addresses = self.resolver(host)
+        if not addresses or not all(_is_public(address) for address in addresses):
+            raise Unavailable.saying("registry.not_allowed", host=shown(host))
+        address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+        return parts._replace(netloc=address).geturl(), {"Host": host}, {"sni_hostname": host}
+
+    def _get(self, url: str, headers: dict[str, str], extensions: dict[str, str]) -> bytes | None:
+        client = httpx.Client(transport=self.transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+        with client, client.stream("GET", url, headers=headers, extensions=extensions) as response:
+            if response.status_code == 404:
+                return None
+            if response.status_code != 200:
+                raise OSError(f"HTTP {response.status_code}")
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise OSError("too large")
+            return bytes(body)
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address)
+    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)

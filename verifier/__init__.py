@@ -1,0 +1,1 @@
+"""Look and report, in public; keeps nothing."""

@@ -1,0 +1,206 @@
+"""Check, Report, and the verdict that is derived from the checks, never set.
+
+Which claims a report reveals follows from the verdict (facts/trust.md section 4.3) and from what was handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+
+from registry.statuses import Change
+from schemas.credential import utc
+from schemas.display import Line, Table
+from schemas.languages import Text, say
+
+Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
+Policy = Literal["product", "open"]
+
+Verdict = Literal[
+    "valid",
+    "indeterminate",
+    "expired",
+    "not_yet_valid",
+    "replaced",
+    "suspended",
+    "revoked",
+    "annulled",
+    "not_accredited",
+    "unknown_issuer",
+    "tampered",
+    "unsupported",
+    "malformed",
+    "not_found",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""Where several hold, the one later in this order is the verdict."""
+
+Reveal = Literal["everything", "title_and_number", "claimed_name", "nothing"]
+REVEALS: dict[Verdict, Reveal] = {
+    "valid": "everything",
+    "expired": "everything",
+    "not_yet_valid": "everything",
+    "indeterminate": "title_and_number",
+    "replaced": "title_and_number",
+    "suspended": "title_and_number",
+    "revoked": "title_and_number",
+    "annulled": "title_and_number",
+    "not_accredited": "title_and_number",
+    "unknown_issuer": "claimed_name",
+    "tampered": "nothing",
+    "unsupported": "nothing",
+    "malformed": "nothing",
+    "not_found": "nothing",
+}
+"""facts/trust.md section 4.3, column "Show claims?"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One numbered step: what was looked at, how it went, and why, in a sentence."""
+
+    n: int
+    name: str
+    outcome: Outcome
+    because: Text
+    verdict: Verdict | None = None
+    """What a failure makes of the document."""
+
+    @property
+    def title(self) -> Text:
+        return say(f"verify.step.{self.n}")
+
+    def as_json(self) -> dict[str, Any]:
+        return {"n": self.n, "name": self.name, "outcome": self.outcome, "because": self.because.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The issuer as people are told of it: by the registry's name, or by its own claim, which nobody confirms."""
+
+    id: str
+    name: Text
+    confirmed: bool
+    bin: str | None = None
+    city: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signatory: name and position."""
+
+    name: str
+    position: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the report reveals of the document; a field is None or empty where it is kept back."""
+
+    kind: Text | None
+    kind_name: str | None
+    title: Text | None
+    holder: Text | None
+    number: str | None
+    code: str | None
+    issuer: Signer
+    issued_on: date | None
+    valid_until: datetime | None
+    lines: tuple[Line, ...]
+    """Of the facts, what the reader may see; see `schemas.display`."""
+    signatories: tuple[Person, ...]
+    legal_basis: Text | None
+    history: tuple[Change, ...]
+    """Every change of state that is in effect, with its reason."""
+    successor_code: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The report's `document`."""
+        return {
+            "kind": self.kind_name,
+            "kind_title": self.kind and self.kind.as_json(),
+            "title": self.title and self.title.as_json(),
+            "holder": self.holder and self.holder.as_json(),
+            "number": self.number,
+            "code": self.code,
+            "issuer": {
+                "id": self.issuer.id,
+                "name": self.issuer.name.as_json(),
+                "confirmed": self.issuer.confirmed,
+                "bin": self.issuer.bin,
+                "city": self.issuer.city and self.issuer.city.as_json(),
+            },
+            "issued_on": self.issued_on and self.issued_on.isoformat(),
+            "valid_until": self.valid_until and utc(self.valid_until),
+            "fields": [_line(line) for line in self.lines],
+            "signatories": [{"name": p.name, "position": p.position.as_json()} for p in self.signatories],
+            "legal_basis": self.legal_basis and self.legal_basis.as_json(),
+            "history": [_change(change) for change in self.history],
+            "successor": self.successor_code,
+        }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"name": line.name, "label": line.label.as_json(), "value": _value(line.value)}
+
+
+def _value(value: Text | Table | tuple[Line, ...]) -> Any:
+    if isinstance(value, Text):
+        return value.as_json()
+    if isinstance(value, Table):
+        head = [{"name": n, "label": label.as_json()} for n, label in zip(value.names, value.head, strict=True)]
+        return {"head": head, "rows": [[cell.as_json() for cell in row] for row in value.rows]}
+    return [_line(line) for line in value]
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "state": change.act,
+        "reason": change.reason,
+        "reason_text": change.reason_text.as_json(),
+        "authority": change.authority,
+        "basis": change.basis,
+        "effective_on": change.effective_on.isoformat(),
+        "recorded_at": utc(change.recorded_at),
+        "successor": change.successor,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer of a verification."""
+
+    checks: tuple[Check, ...]
+    checked_at: datetime
+    policy: Policy
+    test: bool
+    document: Shown | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return derive(self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON of `tanu verify --json` and `POST /api/verify`."""
+        return {
+            "verdict": self.verdict,
+            "test": self.test,
+            "checked_at": utc(self.checked_at),
+            "policy": self.policy,
+            "checks": [check.as_json() for check in self.checks],
+            "document": self.document and self.document.as_json(),
+        }
+
+
+def derive(checks: Sequence[Check]) -> Verdict:
+    """The verdict: what the failed checks make of the document, the later word in `VERDICTS` winning; an unknown
+    outcome makes it indeterminate; valid only when nothing failed and nothing is unknown."""
+    found: list[Verdict] = ["valid"] if checks else ["not_found"]
+    for check in checks:
+        if check.outcome == "failed":
+            found.append(check.verdict or "malformed")
+        elif check.outcome == "unknown":
+            found.append("indeterminate")
+    return max(found, key=VERDICTS.index)
