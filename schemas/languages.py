@@ -85,7 +85,7 @@ def words() -> Mapping[str, Text]:
 
 
 def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Text]]:
-    if set(table) == set(LANGUAGES):
+    if set(table) == set(LANGUAGES) and all(isinstance(words, str) for words in table.values()):
         yield prefix, Text(**{lang: str(table[lang]) for lang in LANGUAGES})
         return
     for key, value in table.items():

@@ -11,7 +11,8 @@ from schemas.kinds.facts import Code, Day, Line, Name, Node, Trilingual
 from schemas.numbers import NUMBER_PATTERN
 
 Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+$", max_length=400)]
-Instant = Annotated[str, Field(pattern=r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$", json_schema_extra={"format": "date-time"})]
+_INSTANT = r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$"
+Instant = Annotated[str, Field(pattern=_INSTANT, json_schema_extra={"format": "date-time"})]
 """UTC with `Z`, whole seconds (HOUSE.md, "Time")."""
 Bin = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 

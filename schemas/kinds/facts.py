@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
@@ -41,13 +41,37 @@ def broken(rule: str, key: str, **values: object) -> PydanticCustomError:
     return PydanticCustomError("rule", "{en}", {"rule": rule, **because.as_json()})
 
 
+def some(rule: str, key: str) -> BeforeValidator:
+    """Beside a list that must not be empty: an empty one breaks `rule`."""
+
+    def not_empty(items: Any) -> Any:
+        if isinstance(items, list | tuple) and not items:
+            raise broken(rule, key)
+        return items
+
+    return BeforeValidator(not_empty)
+
+
+def only(wanted: object, rule: str, key: str) -> AfterValidator:
+    """Beside a value of which only `wanted` leads to a document: another that an office enters breaks `rule`."""
+
+    def as_wanted(value: Any) -> Any:
+        if value != wanted:
+            raise broken(rule, key)
+        return value
+
+    return AfterValidator(as_wanted)
+
+
 class Node(BaseModel):
     """One JSON object of a document: closed, frozen, camel case outside."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000fffff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000fffff]"
+)
 
 
 def _clean(text: str) -> str:
@@ -67,6 +91,9 @@ def _day(value: Any) -> Any:
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)]
 """One line of text: NFC, no invisible characters (ATTACKS.md A20, A21)."""
+Paragraph = Annotated[
+    str, StringConstraints(min_length=1, max_length=4000, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\S+( \S+)*$"), AfterValidator(_clean)]
 """A number or code of an office: minutes, order, standard."""
@@ -94,6 +121,19 @@ class Trilingual(Node):
     def text(self) -> Text:
         return Text(self.kk, self.ru, self.en)
 
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        """The same text as a part of a document."""
+        return cls(kk=text.kk, ru=text.ru, en=text.en)
+
+
+class Paragraphs(Trilingual):
+    """A longer text in the three languages."""
+
+    kk: Paragraph
+    ru: Paragraph
+    en: Paragraph
+
 
 class Names(Node):
     """A name as the identity document spells it, in each language that it has; `en` is the Latin spelling."""
@@ -110,11 +150,15 @@ class Names(Node):
 
     def first(self, *order: Language) -> str:
         """The spelling in the first language of `order` that there is, else in any."""
-        return next(found for lang in (*order, *LANGUAGES) if (found := getattr(self, lang)))
+        spellings = (getattr(self, lang) for lang in (*order, *LANGUAGES))
+        return str(next(spelling for spelling in spellings if spelling))
 
 
 class Facts(Node):
     """The holder, as in the identity document; each kind adds what it states."""
+
+    title_mark: ClassVar[Mark] = "code"
+    """Who sees `title`."""
 
     family_name: Annotated[Names, Shown(rule="MC-16")]
     given_name: Annotated[Names, Shown(rule="MC-16")]
@@ -151,6 +195,13 @@ class Standard(Node):
 
     standard_title: Annotated[Trilingual, Shown()]
     approval_act: Annotated[Line, Shown()]
+
+
+class Order(Node):
+    """An order of the organisation."""
+
+    order_number: Annotated[Code, Shown()]
+    ordered_on: Annotated[Day, Shown()]
 
 
 class LabourFunction(Node):

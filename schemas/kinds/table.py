@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 import jsonschema_rs
-from pydantic import ConfigDict, Field, TypeAdapter, create_model
+from pydantic import Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -19,7 +19,7 @@ from schemas import contexts
 from schemas.canonical import jcs_digest
 from schemas.contexts import ChangedFile
 from schemas.errors import Malformed, Unsupported
-from schemas.kinds import microcredential
+from schemas.kinds import microcredential, qualification
 from schemas.kinds.document import BadgeSubject, Envelope, StatusEntry
 from schemas.kinds.facts import Facts
 from schemas.kinds.vocabulary import inline_context
@@ -86,7 +86,10 @@ class Kind:
     def generate_schema(self) -> dict[str, Json]:
         """JSON Schema 2020-12 of the document, as published (VC JSON Schema asks for `$id` and `$schema`)."""
         schema = self.document.model_json_schema(by_alias=True, schema_generator=_Closed)
-        head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:tanu:schema:{self.name}:{self.version}"}
+        head = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:tanu:schema:{self.name}:{self.version}",
+        }
         return head | schema | {"title": self.title.en}
 
     def generate_context(self) -> dict[str, Json]:
@@ -148,6 +151,9 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("MicroCredentialCertificate", "MC", microcredential.MicroCredential, microcredential.badge),
+        Kind(
+            "ProfessionalQualificationRecognition", "PQ", qualification.ProfessionalQualification, qualification.badge
+        ),
     )
 }
 
@@ -163,7 +169,7 @@ def kind_named(name: str) -> Kind:
 def recognise(document: Mapping[str, Json]) -> Kind:
     """The kind of a document under policy `product`: exactly our types and our published contexts, in order.
 
-    Raises `Malformed` (ATTACKS.md A3–A6, A8) and, for a well-formed credential that is not ours, `Unsupported`.
+    Raises `Malformed` (ATTACKS.md A3–A6, A8).
     """
     types = document.get("type")
     own = [name for name in types if name in KINDS] if isinstance(types, list) else []
@@ -178,7 +184,7 @@ def recognise(document: Mapping[str, Json]) -> Kind:
     return kind
 
 
-def _not_ours(types: Json) -> Malformed | Unsupported:
+def _not_ours(types: Json) -> Malformed:
     if isinstance(types, list) and "VerifiableCredential" in types and all(isinstance(t, str) for t in types):
-        return Malformed.saying("kinds.unknown", name=shown(", ".join(types)), known=", ".join(KINDS))
-    return Malformed.saying("kinds.no_credential")
+        return Malformed(say("kinds.unknown", name=shown(", ".join(types)), known=", ".join(KINDS)))
+    return Malformed(say("kinds.no_credential"))

@@ -40,13 +40,16 @@ TERMS: Mapping[str, str] = {
 }
 """Terms with a home in the European Learning Model, Dublin Core, FOAF, the Core Vocabularies or schema.org."""
 
-STANDARD = frozenset(
-    "id type name description issuer validFrom validUntil credentialSubject credentialSchema credentialStatus proof"
-    " cryptosuite created verificationMethod proofPurpose proofValue statusPurpose statusListIndex"
-    " statusListCredential identifier hashed identityHash identityType achievement achievementType criteria narrative"
-    " inLanguage humanCode creditsAvailable creditsEarned licenseNumber alignment targetName targetUrl"
-    " targetFramework".split()
-)
+_OF_VC = """
+    id type name description issuer validFrom validUntil credentialSubject credentialSchema credentialStatus proof
+    cryptosuite created verificationMethod proofPurpose proofValue statusPurpose statusListIndex
+    statusListCredential
+"""
+_OF_OPEN_BADGES = """
+    identifier hashed identityHash identityType achievement achievementType criteria narrative inLanguage humanCode
+    creditsAvailable creditsEarned licenseNumber alignment targetName targetUrl targetFramework
+"""
+STANDARD = frozenset(_OF_VC.split() + _OF_OPEN_BADGES.split())
 """Members that VC 2.0, Open Badges 3.0 and Data Integrity define."""
 
 
@@ -72,7 +75,7 @@ def _terms(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[tuple
 
 def _definition(term: str, inner: set[type]) -> Any:
     iri = TERMS.get(term, OWN + term)
-    if inner & {Trilingual, Names}:
+    if any(issubclass(held, Trilingual | Names) for held in inner):
         return {"@id": iri, "@container": "@language"}
     if date in inner:
         return {"@id": iri, "@type": "http://www.w3.org/2001/XMLSchema#date"}

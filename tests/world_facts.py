@@ -1,0 +1,174 @@
+"""A small world of facts: one specimen of each kind, as an office would enter it, and how to change one thing in it.
+
+The people do not exist; their names hold the letters that fonts and keyboards tend to lack.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.credential import Draft, Heading, Slot, draft
+from schemas.kinds.document import Issuer, Signatory
+from schemas.kinds.facts import Facts, Node
+from schemas.kinds.microcredential import OUTCOME_GROUPS
+from schemas.kinds.table import KINDS, Kind
+from schemas.languages import LANGUAGES
+from schemas.numbers import Number
+
+Row: TypeAlias = dict[str, Any]
+"""Facts as an office enters them: plain values by the models' field names."""
+
+HOLDER: Row = {
+    "family_name": {"kk": "Өтеғалиева", "ru": "Утегалиева", "en": "Utegaliyeva"},
+    "given_name": {"kk": "Әсем", "ru": "Асем", "en": "Assem"},
+    "patronymic_name": {"kk": "Қуанышқызы", "ru": "Куанышкызы"},
+    "birth_date": "1999-03-14",
+}
+
+
+def three(words: str) -> Row:
+    """The same words in the three languages."""
+    return {"kk": words, "ru": words, "en": words}
+
+
+STANDARD: Row = {"standard_title": three("Педагог"), "approval_act": "№ 500, 15.12.2022"}
+FUNCTIONS: list[Row] = [
+    {"code": "1", "function": {"kk": "Оқыту", "ru": "Обучение", "en": "Teaching"}},
+    {"code": "2", "function": {"kk": "Бағалау", "ru": "Оценивание", "en": "Assessment"}},
+]
+
+
+def micro_credential() -> Row:
+    """A certificate of a micro-credential of 3 ECTS."""
+    outcomes = [{"outcome_group": group, "outcome": three(f"outcome: {group}")} for group in OUTCOME_GROUPS]
+    programme = {
+        "programme_code": "MC-014",
+        "title": {"kk": "Цифрлық педагогика", "ru": "Цифровая педагогика", "en": "Digital pedagogy"},
+        "goals": three("Plan and teach lessons with digital means"),
+        "learning_outcomes": outcomes,
+        "ects": "3",
+        "hours": "90",
+        "eqf_level": 6,
+        "nqf_level": 6,
+        "field_of_study": "0114",
+        "assessment_method": three("Portfolio and its defence"),
+        "supervision": three("On site, identity checked"),
+        "participation": "blended",
+        "quality_assurance": three("ESG 1.2, 1.3, 1.9"),
+        "standard": STANDARD,
+        "labour_functions": FUNCTIONS,
+        "recognisability": three("For credit in study programmes"),
+        "entry_requirements": three("General secondary education"),
+        "language_of_study": ["kk", "ru"],
+        "modules": [
+            {"module_title": three("Learning design"), "hours": "30", "ects": "1"},
+            {"module_title": three("Assessment online"), "hours": "60", "ects": "2"},
+        ],
+    }
+    return HOLDER | {
+        "programme": programme,
+        "studied_from": "2026-09-01",
+        "studied_until": "2026-10-30",
+        "grade": {"letter": "A-", "points": "3.67", "percent": 92},
+        "external_expert": three("School-lyceum No. 1"),
+        "minutes": {"commission": three("Certification commission"), "minutes_number": "7", "decided_on": "2026-11-05"},
+    }
+
+
+def qualification() -> Row:
+    """A document on recognition of a professional qualification."""
+    return HOLDER | {
+        "profession": {"code": "7212-1-003", "title": {"kk": "Дәнекерлеуші", "ru": "Сварщик", "en": "Welder"}},
+        "standard": {"standard_title": three("Сварочное дело"), "approval_act": "№ 255, 24.12.2019"},
+        "nqf_level": 4,
+        "labour_functions": FUNCTIONS,
+        "qualification_programme": {"programme_code": "QP-7212", "programme_version": "2", "title": three("Welder")},
+        "theory": {"correct": 36, "total": 50},
+        "practice": {"technological_card": "TC-14 v2", "passed": True},
+        "mode": "onsite",
+        "decision": {"decided_on": "2026-11-05", "decision_number": "112", "decision_result": "passed"},
+    }
+
+
+ROWS: Mapping[str, Callable[[], Row]] = {
+    "MicroCredentialCertificate": micro_credential,
+    "ProfessionalQualificationRecognition": qualification,
+}
+"""Kind → its specimen."""
+
+
+def changed(row: Row, **changes: Any) -> Row:
+    """`row` with other values: `theory__correct=35` is `row["theory"]["correct"]`, `annex__0__grade` counts from 0.
+
+    The value `...` leaves the field out.
+    """
+    new = copy.deepcopy(row)
+    for path, value in changes.items():
+        *steps, last = (int(step) if step.isdecimal() else step for step in path.split("__"))
+        place: Any = new
+        for step in steps:
+            place = place[step]
+        if value is ...:
+            del place[last]
+        else:
+            place[last] = value
+    return new
+
+
+def facts_of(kind: Kind, row: Row | None = None) -> Facts:
+    """The facts of `kind`, of its specimen unless a row is given."""
+    return kind.facts.model_validate(ROWS[kind.name]() if row is None else row)
+
+
+def refusal(model: type[Node], row: Row, rule: str) -> None:
+    """`model` refuses `row` by `rule`, whose number stands in the sentence in each language."""
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(row)
+    sentences = [e["ctx"] for e in caught.value.errors() if e["type"] == "rule" and e["ctx"]["rule"] == rule]
+    assert sentences, caught.value
+    for sentence in sentences:
+        assert all(rule in sentence[language] for language in LANGUAGES)
+
+
+ISSUER = Issuer.model_validate(
+    {
+        "id": "did:web:tanu.example:i:kmu",
+        "name": "Specimen University",
+        "legal_name": {"kk": "Үлгі университеті", "ru": "Университет-образец", "en": "Specimen University"},
+        "bin": "990340000014",
+        "country": "KZ",
+        "city": {"kk": "Қостанай", "ru": "Костанай", "en": "Kostanay"},
+    }
+)
+SIGNATORIES = (
+    Signatory.model_validate(
+        {"signatory_name": "Ғ. Ұлықбекова", "position": {"kk": "Төраға", "ru": "Председатель", "en": "Chair"}}
+    ),
+)
+
+
+def heading(kind: Kind) -> Heading:
+    """What the office adds to the facts of a document of `kind`."""
+    public = "https://tanu.example"
+    slots = [Slot(f"{public}/status/{purpose}", n, purpose) for n, purpose in enumerate(kind.status_purposes, 7)]
+    return Heading(
+        address=f"{public}/c/7K3M9QZX2BVD4T",
+        number=str(Number("KMU", kind.letters, 2026, 1)),
+        issuer=ISSUER.model_copy(update={"type": ("Profile",)}) if kind.badge else ISSUER,
+        issued_on=date(2026, 11, 20),
+        first_language="kk",
+        signatories=SIGNATORIES,
+        slots=tuple(slots),
+        schema_url=f"{public}/schemas/{kind.name}/{kind.version}.json",
+        test=True,
+    )
+
+
+def drafted(name: str) -> Draft:
+    """The unsigned specimen of the kind called `name`."""
+    kind = KINDS[name]
+    return draft(kind, facts_of(kind), heading(kind))
