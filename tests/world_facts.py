@@ -94,9 +94,38 @@ def qualification() -> Row:
     }
 
 
+def training() -> Row:
+    """A certificate of short-term vocational training of 72 hours, 3 credits."""
+    return HOLDER | {
+        "document_form": "certificate",
+        "programme": {
+            "programme_code": "ST-7212",
+            "title": {"kk": "Дәнекерлеу негіздері", "ru": "Основы сварки", "en": "Basics of welding"},
+            "qualification": {"kk": "Дәнекерлеуші", "ru": "Сварщик", "en": "Welder"},
+            "agreed_with_atameken": "№ 14, 02.02.2026",
+        },
+        "form_of_training": ["full_time", "online"],
+        "enrolment": {"order_number": "31-К", "ordered_on": "2026-08-28"},
+        "studied_from": "2026-09-01",
+        "studied_until": "2026-10-30",
+        "hours": "72",
+        "academic_credits": "3",
+        "annex": [
+            {"module_title": three("Safety"), "hours": "24", "academic_credits": "1", "grade": "A-"},
+            {"module_title": three("Arc welding"), "hours": "48", "academic_credits": "2", "grade": "B+"},
+        ],
+        "grading_scale": three("Point-rating letter system"),
+        "attestation": {"attested_on": "2026-10-30", "attestation_result": "passed", "attestation_grade": "A-"},
+        "place_of_issue": {"kk": "Қостанай", "ru": "Костанай", "en": "Kostanay"},
+        "route": "in_demand_skills",
+        "referral_number": "H-17",
+    }
+
+
 ROWS: Mapping[str, Callable[[], Row]] = {
     "MicroCredentialCertificate": micro_credential,
     "ProfessionalQualificationRecognition": qualification,
+    "ShortTermTrainingCertificate": training,
 }
 """Kind → its specimen."""
 

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -209,6 +210,13 @@ class LabourFunction(Node):
 
     code: Annotated[Code, Shown()]
     function: Annotated[Trilingual, Shown()]
+
+
+def check_volume(unit: Text | str, *amounts: str | None) -> None:
+    """NF-05: a unit states its volume in hours, in credits or in both, each above zero."""
+    stated = [Decimal(amount) for amount in amounts if amount is not None]
+    if not stated or min(stated) <= 0:
+        raise broken("NF-05", "nf_05_volume", unit=unit)
 
 
 class Grade(Node):
