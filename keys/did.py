@@ -61,7 +61,11 @@ def key_document(did: str) -> tuple[Method, ...]:
 def web_address(did: str) -> str:
     """Where the document of a did:web stands (did:web Method, section 2.5.2)."""
     parts = did.removeprefix("did:web:").split(":")
-    if not did.startswith("did:web:") or not all(parts) or not parts[0].replace("%3A", "").replace(".", "").replace("-", "").isalnum():
+    if (
+        not did.startswith("did:web:")
+        or not all(parts)
+        or not parts[0].replace("%3A", "").replace(".", "").replace("-", "").isalnum()
+    ):
         raise Malformed.saying("keys.not_a_did", did=shown(did))
     host = parts[0].replace("%3A", ":")
     path = "/".join(parts[1:]) if len(parts) > 1 else ".well-known"
@@ -85,7 +89,9 @@ def read_document(document: Mapping[str, Any], did: str) -> tuple[Method, ...]:
         raise Malformed.saying("keys.not_a_did", did=shown(str(document.get("id"))))
     methods = [m for m in _objects(document.get("verificationMethod")) if m.get("type") == "Multikey"]
     return tuple(
-        Method(str(m["id"]), str(m.get("controller")), str(m.get("publicKeyMultibase")), _purposes(document, str(m["id"])))
+        Method(
+            str(m["id"]), str(m.get("controller")), str(m.get("publicKeyMultibase")), _purposes(document, str(m["id"]))
+        )
         for m in methods
         if "id" in m
     )

@@ -40,13 +40,17 @@ def proof_options(method: str, created: datetime) -> dict[str, Json]:
     }
 
 
-def secure(document: Mapping[str, Json], canonical: Canonical, options: Mapping[str, Json], signer: Signer) -> dict[str, Json]:
+def secure(
+    document: Mapping[str, Json], canonical: Canonical, options: Mapping[str, Json], signer: Signer
+) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
     hashed = HashedDocument(_options_digest(document["@context"], options), canonical.digest)
     return {**document, "proof": {**options, "proofValue": multibase_encode(signer.sign(hashed))}}
 
 
-def check(document: Mapping[str, Json], proof: Mapping[str, Json], multibase: str, canonical: Canonical | None = None) -> bool:
+def check(
+    document: Mapping[str, Json], proof: Mapping[str, Json], multibase: str, canonical: Canonical | None = None
+) -> bool:
     """Does the signature fit the canonical bytes and the key? (section 4.4 "Verify Proof")
 
     Says nothing of whose key it is. Raises `Malformed` or `Unsupported` for a proof that is no proof.

@@ -81,7 +81,13 @@ class FileSigner:
         content = {
             "type": "Ed25519",
             "publicKeyMultibase": self.multibase,
-            "kdf": {"name": "argon2id", "memoryKiB": MEMORY_KIB, "iterations": ITERATIONS, "lanes": LANES, "salt": _b64(salt)},
+            "kdf": {
+                "name": "argon2id",
+                "memoryKiB": MEMORY_KIB,
+                "iterations": ITERATIONS,
+                "lanes": LANES,
+                "salt": _b64(salt),
+            },
             "cipher": {"name": "A256GCM", "nonce": _b64(nonce)},
             "sealed": _b64(sealed),
         }

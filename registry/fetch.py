@@ -63,7 +63,9 @@ class Fetcher:
         return parts._replace(netloc=address).geturl(), {"Host": host}, {"sni_hostname": host}
 
     def _get(self, url: str, headers: dict[str, str], extensions: dict[str, str]) -> bytes | None:
-        client = httpx.Client(transport=self.transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+        client = httpx.Client(
+            transport=self.transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+        )
         with client, client.stream("GET", url, headers=headers, extensions=extensions) as response:
             if response.status_code == 404:
                 return None
@@ -79,4 +81,6 @@ class Fetcher:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address)
-    return ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)
+    return (
+        ip.is_global and not ip.is_multicast and not any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)
+    )

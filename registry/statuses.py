@@ -83,7 +83,9 @@ def check_follows(history: Sequence[Change], act: Act, number: str) -> None:
     """Raises `Refused` unless `act` may follow the last recorded change, in effect or not yet."""
     last: State = history[-1].state if history else "valid"
     if act not in _FOLLOWS[last]:
-        raise Refused(say("status.cannot_follow", number=number, act=say(f"status.act.{act}"), state=say(f"status.state.{last}")))
+        raise Refused(
+            say("status.cannot_follow", number=number, act=say(f"status.act.{act}"), state=say(f"status.state.{last}"))
+        )
 
 
 def bits(state: State, purpose: str) -> bool:

@@ -4,6 +4,7 @@ Institutions and their keys are the exception in one way: a key's end (`retired_
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -34,7 +35,11 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 metadata = sa.MetaData()
 
-_NAME = (sa.Column("name_kk", sa.Text, nullable=False), sa.Column("name_ru", sa.Text, nullable=False), sa.Column("name_en", sa.Text, nullable=False))
+_NAME = (
+    sa.Column("name_kk", sa.Text, nullable=False),
+    sa.Column("name_ru", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False),
+)
 
 institutions = sa.Table(
     "institutions",
@@ -118,6 +123,7 @@ status_lists = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
     sa.Column("valid_until", Instant, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
@@ -147,6 +153,24 @@ class ListedSlot:
 
     index: int
     history: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """One version of a signed status list."""
+
+    url: str
+    version: int
+    issuer: str
+    purpose: str
+    signed_at: datetime
+    valid_until: datetime
+    document: bytes
+
+
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that means to write: SQLite takes its write lock at once, so a read in it is never stale."""
+    return engine.execution_options(writes=True).begin()
 
 
 @dataclass(frozen=True)
@@ -209,7 +233,7 @@ class RegistryStore:
 
     def add_institution(self, institution: Institution) -> None:
         """A new issuer, with its accreditations and keys; once it is there, nothing is changed."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             if connection.execute(sa.select(institutions.c.did).where(institutions.c.slug == institution.slug)).first():
                 return
             connection.execute(institutions.insert(), _institution_row(institution))
@@ -220,14 +244,14 @@ class RegistryStore:
 
     def publish(self, published: Iterable[tuple[Entry, bytes]]) -> None:
         """Enters documents. Again with the same bytes changes nothing; with others raises `AlreadyPublished`."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             for entry, data in published:
                 if not _is_published(connection, entry, data):
                     _insert_entry(connection, entry, data)
 
     def record(self, event: str, code: str, change: Change) -> None:
         """Enters a change of state; the same `event` again changes nothing."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as connection:
             known = sa.select(changes.c.seq).where(changes.c.event == event, changes.c.code == code)
             if connection.execute(known).first() is None:
                 connection.execute(changes.insert(), {"event": event, "code": code, **_change_row(change)})
@@ -259,17 +283,28 @@ class RegistryStore:
             rows = connection.execute(sa.select(*columns).where(status_lists.c.valid_until <= instant))
             return [(row[0], row[1], row[2]) for row in rows]
 
-    def put_list(self, url: str, version: int, issuer: str, purpose: str, valid_until: datetime, document: bytes) -> bool:
-        """Publishes `version` of a list if it is the next one; False when another process was first."""
-        values = {"version": version, "issuer": issuer, "purpose": purpose, "valid_until": valid_until, "document": document}
-        with self.engine.begin() as connection:
-            if version == 1:
-                there = connection.execute(sa.select(status_lists.c.url).where(status_lists.c.url == url)).first()
-                if there is None:
-                    connection.execute(status_lists.insert(), {"url": url, **values})
-                return there is None
-            older = sa.update(status_lists).where(status_lists.c.url == url, status_lists.c.version == version - 1)
-            return connection.execute(older.values(**values)).rowcount == 1
+    def took_effect(self, url: str, now: datetime) -> bool:
+        """Has a change that was to take effect later done so since the list was signed?"""
+        signed = self._signed_at(url)
+        return any(signed < change.effective_at <= now for slot in self.slots_of(url) for change in slot.history)
+
+    def _signed_at(self, url: str) -> datetime:
+        with self.engine.connect() as connection:
+            query = sa.select(status_lists.c.signed_at).where(status_lists.c.url == url)
+            return connection.execute(query).scalar_one()
+
+    def put_list(self, published: PublishedList) -> bool:
+        """Publishes a list if its version is the next one; False when another process was first."""
+        values = {name: getattr(published, name) for name in PublishedList.__slots__}
+        there = sa.select(status_lists.c.version).where(status_lists.c.url == published.url)
+        with writing(self.engine) as connection:
+            if (connection.execute(there).scalar() or 0) != published.version - 1:
+                return False
+            if published.version == 1:
+                connection.execute(status_lists.insert(), values)
+            else:
+                connection.execute(sa.update(status_lists).where(status_lists.c.url == published.url).values(**values))
+            return True
 
 
 _ENTRY = [column for column in entries.c if column.name != "document"]

@@ -44,3 +44,8 @@ def load(url: str, _options: Mapping[str, Any] | None = None) -> dict[str, Any]:
     except KeyError:
         raise Malformed.saying("contexts.unknown", url=shown(url, 120)) from None
     return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
+
+
+def inlined(context: Any) -> Any:
+    """A context as an object: what a bundled URL stands for, or the object itself."""
+    return load(context)["document"]["@context"] if isinstance(context, str) else context

@@ -97,7 +97,8 @@ def _badge_subject(kind: Kind, facts: Facts, heading: Heading) -> dict[str, Json
         "identifier": [
             {"type": "IdentityObject", "hashed": False, "identityHash": facts.holder(language), "identityType": "name"}
         ],
-        "achievement": {"id": f"{heading.address}#achievement", "type": ["Achievement"], "inLanguage": language} | achievement,
+        "achievement": {"id": f"{heading.address}#achievement", "type": ["Achievement"], "inLanguage": language}
+        | achievement,
         "licenseNumber": heading.number,
     }
     if "creditsAvailable" in achievement:
@@ -256,4 +257,3 @@ def _check_facts(credential: Credential) -> None:
 def sha256_hex(data: bytes) -> str:
     """SHA-256 in lower-case hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-

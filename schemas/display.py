@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
 
-from schemas.kinds.facts import Mark, Names, Node, Shown, Trilingual
+from schemas.kinds.facts import Facts, Mark, Names, Node, Shown, Trilingual
 from schemas.languages import LANGUAGES, Text, date_in_words, say, words
 
 CODE: frozenset[Mark] = frozenset({"code"})
@@ -57,6 +57,11 @@ def marked(model: type[Node]) -> Iterator[tuple[str, Shown]]:
                 yield name, note
 
 
+def shows_holder(facts: Facts, show: frozenset[Mark]) -> bool:
+    """May a reader with `show` see whose document it is?"""
+    return dict(marked(type(facts)))["family_name"].mark in show
+
+
 def _value(name: str, mark: Shown, value: Any, show: frozenset[Mark]) -> Text | Table | tuple[Line, ...]:
     if isinstance(value, Node) and not isinstance(value, Trilingual | Names):
         return lines(value, show)
@@ -79,7 +84,9 @@ def _text(name: str, mark: Shown, value: Any) -> Text:
 
 
 def _table(items: Sequence[Node], show: frozenset[Mark]) -> Table:
-    columns = [(n, m) for n, m in marked(type(items[0])) if m.mark in show and any(getattr(i, n) is not None for i in items)]
+    columns = [
+        (n, m) for n, m in marked(type(items[0])) if m.mark in show and any(getattr(i, n) is not None for i in items)
+    ]
     return Table(
         names=tuple(name for name, _ in columns),
         head=tuple(say(mark.label or f"field.{name}") for name, mark in columns),

@@ -5,9 +5,13 @@ import binascii
 import gzip
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
+from schemas.contexts import VC_2
 from schemas.errors import Malformed
+from schemas.reading import Json, shown
 
 MIN_SLOTS = 131_072
 """16 KB uncompressed: the herd privacy minimum (section 6.1)."""
@@ -57,3 +61,62 @@ def read_index(spelled: object) -> int:
     if not isinstance(spelled, str) or not re.fullmatch(r"0|[1-9][0-9]{0,9}", spelled):
         raise Malformed.saying("statuslist.not_an_index")
     return int(spelled)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """What a status list credential states."""
+
+    url: str
+    issuer: str
+    purpose: str
+    valid_from: datetime
+    valid_until: datetime
+    bits: bytes
+
+
+def list_document(
+    url: str, issuer: str, purpose: str, encoded: str, valid_from: str, valid_until: str
+) -> dict[str, Json]:
+    """The unsigned status list credential (Bitstring Status List 1.0, section 2.2)."""
+    return {
+        "@context": [VC_2],
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": issuer,
+        "validFrom": valid_from,
+        "validUntil": valid_until,
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": purpose,
+            "encodedList": encoded,
+        },
+    }
+
+
+def read_list_document(document: Mapping[str, Json]) -> StatusList:
+    """The reverse, for a list of ours or of others; raises `Malformed`."""
+    subject, types = document.get("credentialSubject"), document.get("type")
+    if not isinstance(types, list) or "BitstringStatusListCredential" not in types or not isinstance(subject, dict):
+        raise Malformed.saying("statuslist.no_list")
+    issuer = document.get("issuer")
+    return StatusList(
+        url=str(document.get("id")),
+        issuer=str(issuer.get("id") if isinstance(issuer, dict) else issuer),
+        purpose=str(subject.get("statusPurpose")),
+        valid_from=read_instant(document.get("validFrom")),
+        valid_until=read_instant(document.get("validUntil")),
+        bits=decode_bitstring(str(subject.get("encodedList"))),
+    )
+
+
+def read_instant(value: object) -> datetime:
+    """An `xsd:dateTimeStamp` (XML Schema 1.1 Part 2, section 3.4.28), strictly; raises `Malformed` (B16)."""
+    pattern = r"([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
+    if not isinstance(value, str) or not (match := re.fullmatch(pattern, value, re.ASCII)):
+        raise Malformed.saying("statuslist.not_an_instant", value=shown(str(value)))
+    try:
+        return datetime.fromisoformat(match[1] + match[3])
+    except ValueError:
+        raise Malformed.saying("statuslist.not_an_instant", value=shown(value)) from None

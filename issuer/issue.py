@@ -1,0 +1,270 @@
+"""The main path of issuing: approve → prepare → record → sign → compare → publish (facts/trust.md section 1.2).
+
+1. approve: the institution may issue this kind on the days of decision and of issue; the row keeps the rules
+2. prepare: number, code and slots are taken, the document is drafted and linted by the verifier's own step 2
+3. record: the intent, with the exact bytes to be signed and the proof options, is committed before any signature
+4. sign: an audit row is committed, then the key signs the recorded bytes
+5. compare: the signed document without its proof is the recorded one, and the proof holds over a canonical form
+   computed anew by another reader of JSON-LD
+6. publish: final document and errand are committed together; `issuer.outbox` delivers
+
+A batch goes through 2–5 in groups, each group's intents and audit rows committed before its first signature. The
+same functions finish what a crash has left (`resume`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+
+from issuer.office import Office
+from issuer.store import Intent, Writing
+from keys.proof import check, proof_options, secure
+from registry.issuers import Institution
+from schemas.canonical import jcs_digest, rdfc_by_pyoxigraph
+from schemas.credential import (
+    RULE_SET,
+    Draft,
+    Heading,
+    Slot,
+    check_shape,
+    draft,
+    start_of,
+    written,
+)
+from schemas.errors import Refused
+from schemas.kinds.document import Accreditation, Issuer
+from schemas.kinds.facts import Facts, Trilingual
+from schemas.kinds.table import Kind, kind_named
+from schemas.languages import Language, Text, say
+from schemas.reading import MAX_BYTES, read_object
+
+GROUP = 100
+"""Documents whose intents are committed together (HOUSE.md, "The path of one credential")."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A decision that a document may be issued; cannot be made from a refusal."""
+
+    kind: Kind
+    institution: Institution
+    case: str
+    facts: Facts
+    first_language: Language = "kk"
+    iin: str | None = None
+    email: str | None = None
+    parent: str | None = None
+    """Of a supplement: the registration number of its parent."""
+
+    @property
+    def facts_digest(self) -> str:
+        """What makes a repeated case the same document: its facts and its first language."""
+        return jcs_digest([self.first_language, self.facts.model_dump(mode="json", by_alias=True, exclude_none=True)])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A recorded intent with the draft that it holds."""
+
+    intent: Intent
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A published document. `again`: the case had been issued before, with the same content."""
+
+    code: str
+    number: str
+    document: bytes
+    case: str
+    again: bool = False
+
+
+def approve(office: Office, kind: Kind, institution: Institution, case: str, facts: Facts, **more: object) -> Approval:
+    """Step 1. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
+    in the future, a case that was issued with other content, or a document that would be too large."""
+    today = office.today()
+    if facts.decided_on > today:
+        raise Refused.saying("issue.decided_in_future", day=facts.decided_on)
+    for day in (facts.decided_on, today):
+        if institution.accreditation_for(kind.name, start_of(day)) is None:
+            raise Refused(_not_accredited(kind, institution, day))
+    approval = Approval(kind, institution, case, facts, **more)  # type: ignore[arg-type]
+    _check_fits(office, approval)
+    _check_case(office, approval)
+    return approval
+
+
+def _not_accredited(kind: Kind, institution: Institution, day: date) -> Text:
+    return say("rules.pq_01_not_accredited", body=institution.name, day=day, kind=kind.title)
+
+
+def _check_fits(office: Office, approval: Approval) -> None:
+    """A trial draft: the published schema holds and the signed document will be small enough for any verifier."""
+    code = "0" * 14
+    slots = tuple(Slot(f"{office.public_url}/status/x", 0, p) for p in approval.kind.status_purposes)
+    number = f"{approval.institution.letters}-{approval.kind.letters}-2026-000000-00"
+    trial = _draft(office, approval, code, number, slots)
+    if len(trial.data) > MAX_BYTES - 1024:
+        raise Refused.saying("issue.too_large", limit=MAX_BYTES // 1024)
+    approval.kind.check_schema(trial.value)
+
+
+def _check_case(office: Office, approval: Approval) -> None:
+    known = office.store.intent_of_case(approval.institution.slug, approval.kind.name, approval.case)
+    if known is not None and known.facts_digest != approval.facts_digest:
+        raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
+
+
+def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], None]) -> Iterator[Issued]:
+    """Steps 2–6 for each approval, in groups; yields a document only once it is published.
+
+    A case that was issued before, with the same content, yields the document that exists.
+    """
+    waiting = iter(approvals)
+    while group := list(islice(waiting, GROUP)):
+        known = {a.case: office.store.intent_of_case(a.institution.slug, a.kind.name, a.case) for a in group}
+        prepared = prepare(office, [a for a in group if known[a.case] is None])
+        sign(office, prepared)
+        resume(office)
+        publish(office)
+        fresh = {p.intent.case: p.intent for p in prepared}
+        for approval in group:
+            before = known[approval.case]
+            yield _issued(office, before or fresh[approval.case], again=before is not None)
+
+
+def _issued(office: Office, intent: Intent, *, again: bool) -> Issued:
+    document = office.store.final(intent.code)
+    if document is None:
+        raise Refused.saying("issue.void", number=intent.number)
+    return Issued(intent.code, intent.number, document, intent.case, again)
+
+
+def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
+    """Steps 2 and 3: one transaction for the group; when it is committed, every intent is durable."""
+    now = office.now()
+    with office.store.writing() as writing:
+        return [_prepare(office, writing, approval, now) for approval in approvals]
+
+
+def _prepare(office: Office, writing: Writing, approval: Approval, now: datetime) -> Prepared:
+    institution, kind = approval.institution, approval.kind
+    key, _ = office.signing_key(institution, "documents")
+    number = writing.next_number(institution.slug, institution.letters, kind.letters, office.today().year)
+    code = writing.new_code(office.random)
+    slots = tuple(
+        writing.free_slot(institution.slug, purpose, office.public_url, office.random)
+        for purpose in kind.status_purposes
+    )
+    drafted = _draft(office, approval, code, number, slots)
+    canonical = check_shape(drafted.data, drafted.value).canonical
+    intent = Intent(
+        code=code,
+        number=number,
+        institution=institution.slug,
+        kind=kind.name,
+        profile=f"{kind.name}/{kind.version}/{RULE_SET}",
+        case=approval.case,
+        facts_digest=approval.facts_digest,
+        document=drafted.data,
+        canonical_sha256=canonical.digest.hex(),
+        options=proof_options(key.id, now),
+        operator=office.operator,
+        created_at=now,
+        parent=approval.parent,
+    )
+    writing.record_intent(intent, slots, approval.iin, approval.email)
+    return Prepared(intent, drafted)
+
+
+def _draft(office: Office, approval: Approval, code: str, number: str, slots: tuple[Slot, ...]) -> Draft:
+    kind, institution = approval.kind, approval.institution
+    heading = Heading(
+        address=office.page_url(code),
+        number=number,
+        issuer=_issuer(kind, institution, office.now(), approval.first_language),
+        issued_on=office.today(),
+        first_language=approval.first_language,
+        signatories=office.store.signatories(institution.slug),
+        slots=slots,
+        schema_url=f"{office.public_url}/schemas/{kind.name}/{kind.version}.json",
+        test=institution.test,
+    )
+    return draft(kind, approval.facts, heading)
+
+
+def _issuer(kind: Kind, institution: Institution, now: datetime, language: Language) -> Issuer:
+    """The issuer as the document names it: the registry's row of today."""
+    right = institution.accreditation_for(kind.name, now)
+    return Issuer(
+        id=institution.did,
+        type=("Profile",) if kind.badge else None,
+        name=institution.name[language],
+        legal_name=_trilingual(institution.name),
+        bin=institution.bin,
+        country="KZ",
+        city=_trilingual(institution.city),
+        accreditation=right
+        and Accreditation(
+            accreditation_body=_trilingual(right.body),
+            accreditation_number=right.number,
+            accredited_from=right.valid_from,
+            accredited_until=right.valid_until,
+        ),
+    )
+
+
+def _trilingual(text: Text) -> Trilingual:
+    return Trilingual(kk=text.kk, ru=text.ru, en=text.en)
+
+
+def sign(office: Office, prepared: Sequence[Prepared]) -> None:
+    """Steps 4–6: audit rows first, durable; then the signatures; each is compared before it is kept."""
+    if not prepared:
+        return
+    with office.store.writing() as writing:
+        for each in prepared:
+            writing.audit(
+                office.now(), each.intent.operator, "sign", each.intent.number, bytes=each.intent.canonical_sha256
+            )
+    outcomes = [(each.intent, _signed_or_void(office, each)) for each in prepared]
+    with office.store.writing() as writing:
+        for intent, outcome in outcomes:
+            if isinstance(outcome, Refused):
+                writing.void(intent, office.now(), outcome.because.en)
+            else:
+                writing.record_final(intent.code, outcome, office.now())
+
+
+def _signed_or_void(office: Office, prepared: Prepared) -> bytes | Refused:
+    """The signed document, or why this number ends here; a gap in the numbers is kept with its reason."""
+    try:
+        return _signed(office, prepared)
+    except Refused as refused:
+        return refused
+
+
+def _signed(office: Office, prepared: Prepared) -> bytes:
+    """The recorded document with its proof, after the comparison."""
+    intent, value = prepared.intent, prepared.draft.value
+    multibase = str(intent.options["verificationMethod"]).rpartition("#")[2]
+    canonical = rdfc_by_pyoxigraph(value)
+    if canonical.digest.hex() != intent.canonical_sha256:
+        raise Refused.saying("issue.comparison_failed", number=intent.number)
+    document = written(secure(value, canonical, intent.options, office.ring.signer(multibase)))
+    published = read_object(document)
+    unsigned = {name: member for name, member in published.items() if name != "proof"}
+    same = jcs_digest(unsigned) == jcs_digest(read_object(intent.document))
+    if not same or not check(published, published["proof"], multibase, canonical):
+        raise Refused.saying("issue.comparison_failed", number=intent.number)
+    return document
+
+
+def resume(office: Office) -> int:
+    """Finishes what was recorded but not signed: the same bytes, the same options, so the same document."""
+    left = office.store.unfinished()
+    sign(office, [Prepared(intent, Draft(kind_named(intent.kind), intent.document)) for intent in left])
+    return len(left)

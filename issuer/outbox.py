@@ -1,0 +1,60 @@
+"""Delivers what waits: documents and changes of state to the registry, then the status lists they touch.
+
+The same function by day and after a crash. Each delivery is idempotent: published twice is published once.
+"""
+
+from collections.abc import Sequence
+
+from issuer.lists import renew, renew_due
+from issuer.office import Office
+from issuer.store import Errand
+from registry.entry import Entry
+from schemas.canonical import jcs_digest
+from schemas.reading import read_object
+
+
+def deliver(office: Office) -> int:
+    """Everything that waits, oldest first; how many errands were done."""
+    done = 0
+    while errands := office.store.errands():
+        _publish(office, [errand.subject for errand in errands if errand.errand == "publish"])
+        _record(office, [errand for errand in errands if errand.errand == "change"])
+        office.store.delivered([errand.id for errand in errands], office.now())
+        done += len(errands)
+    renew_due(office)
+    return done
+
+
+def _publish(office: Office, codes: Sequence[str]) -> None:
+    office.registry.publish([_published(office, code) for code in codes])
+
+
+def _published(office: Office, code: str) -> tuple[Entry, bytes]:
+    intent, document = office.store.intent_coded(code), office.store.final(code)
+    if intent is None or document is None:
+        raise LookupError(f"outbox names {code}, which is not signed")
+    unsigned = {name: member for name, member in read_object(document).items() if name != "proof"}
+    entry = Entry(
+        code=code,
+        number=intent.number,
+        kind=intent.kind,
+        issuer=office.institution(intent.institution).did,
+        digest=jcs_digest(unsigned),
+        registered_at=office.now(),
+        slots=office.store.slots_of(code),
+        parent=intent.parent,
+    )
+    return entry, document
+
+
+def _record(office: Office, errands: Sequence[Errand]) -> None:
+    touched: dict[str, tuple[str, str]] = {}
+    for errand in errands:
+        event, code = errand.subject.split(":")
+        decided, intent = office.store.decided(event, code), office.store.intent_coded(code)
+        if decided is None or intent is None:
+            raise LookupError(f"outbox names {errand.subject}, which is not recorded")
+        office.registry.record(event, code, decided.change)
+        touched |= {slot.list_url: (intent.institution, slot.purpose) for slot in office.store.slots_of(code)}
+    for url, (slug, purpose) in touched.items():
+        renew(office, office.institution(slug), url, purpose)

@@ -1,0 +1,470 @@
+"""The issuer's own record in SQL, private: intents, numbers, slots, signed documents, changes, audit.
+
+An intent holds the exact bytes to be signed and is committed before the key is used. Rows of `audit`, `finals` and
+`changes` are never changed or removed; the database holds that on SQLite.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from registry.statuses import Change
+from registry.store import Instant, append_only, writing
+from schemas.canonical import jcs
+from schemas.credential import Slot, utc
+from schemas.kinds.document import Signatory
+from schemas.numbers import Number, new_code
+from schemas.statuslist import MIN_SLOTS
+
+LIST_IS_FULL = MIN_SLOTS // 2
+"""A list is closed when half its slots are taken, so that a random free slot is found at once."""
+
+IntentState = Literal["intended", "final", "void"]
+LinkPurpose = Literal["holder", "share"]
+
+metadata = sa.MetaData()
+
+signatories = sa.Table(
+    "issuer_signatories",
+    metadata,
+    sa.Column("institution", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("person", sa.JSON, nullable=False),
+)
+counters = sa.Table(
+    "issuer_counters",
+    metadata,
+    sa.Column("institution", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+intents = sa.Table(
+    "issuer_intents",
+    metadata,
+    sa.Column("code", sa.String(14), primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("institution", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("profile", sa.Text, nullable=False),
+    sa.Column("file_case", sa.Text, nullable=False),
+    sa.Column("facts_digest", sa.String(64), nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("canonical_sha256", sa.String(64), nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("operator", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("void_reason", sa.Text),
+    sa.Column("parent", sa.Text),
+)
+sa.Index(
+    "issuer_one_document_a_case",
+    intents.c.institution,
+    intents.c.kind,
+    intents.c.file_case,
+    unique=True,
+    sqlite_where=intents.c.state != "void",
+    postgresql_where=intents.c.state != "void",
+)
+slots = sa.Table(
+    "issuer_slots",
+    metadata,
+    sa.Column("list_url", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), nullable=False),
+    sa.UniqueConstraint("code", "purpose"),
+)
+lists = sa.Table(
+    "issuer_lists",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("institution", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.UniqueConstraint("institution", "purpose", "ordinal"),
+)
+persons = sa.Table(
+    "issuer_persons",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
+    sa.Column("iin", sa.Text),
+    sa.Column("email", sa.Text),
+)
+finals = sa.Table(
+    "issuer_finals",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+)
+changes = sa.Table(
+    "issuer_changes",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False, index=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("successor", sa.Text),
+    sa.Column("entered_by", sa.Text, nullable=False),
+    sa.Column("confirmed_by", sa.Text),
+    sa.UniqueConstraint("event", "code"),
+)
+outbox = sa.Table(
+    "issuer_outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("errand", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("delivered_at", Instant, index=True),
+)
+prints = sa.Table(
+    "issuer_prints",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("printed_on", sa.Date, nullable=False),
+    sa.Column("printed_by", sa.Text, nullable=False),
+)
+links = sa.Table(
+    "issuer_links",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.UniqueConstraint("code", "purpose", "generation"),
+)
+audit = sa.Table(
+    "issuer_audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("chain", sa.String(64), nullable=False, unique=True),
+)
+for _table in (finals, changes, audit, prints, slots):
+    append_only(_table)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The recorded intention to sign exactly `document`, with these proof options."""
+
+    code: str
+    number: str
+    institution: str
+    kind: str
+    profile: str
+    case: str
+    facts_digest: str
+    document: bytes
+    canonical_sha256: str
+    options: Mapping[str, Any]
+    operator: str
+    created_at: datetime
+    state: IntentState = "intended"
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What waits to be delivered to the registry: `publish` a code, or `change` an event."""
+
+    id: int
+    errand: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A change of state with the persons behind it."""
+
+    event: str
+    code: str
+    change: Change
+    entered_by: str
+    confirmed_by: str | None
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One open write transaction: all of it becomes durable, or nothing."""
+
+    connection: Connection
+
+    def next_number(self, institution: str, letters: str, kind: str, year: int) -> str:
+        """The next registration number of an institution, kind and year."""
+        key = {"institution": institution, "kind": kind, "year": year}
+        where = [counters.c[name] == value for name, value in key.items()]
+        last = self.connection.execute(sa.select(counters.c.last).where(*where).with_for_update()).scalar()
+        if last is None:
+            self.connection.execute(counters.insert(), {**key, "last": 1})
+        else:
+            self.connection.execute(sa.update(counters).where(*where).values(last=last + 1))
+        return str(Number(letters, kind, year, (last or 0) + 1))
+
+    def new_code(self, random: Callable[[int], int]) -> str:
+        """A public code that no document has."""
+        while True:
+            code = new_code(random)
+            if self.connection.execute(sa.select(intents.c.code).where(intents.c.code == code)).first() is None:
+                return code
+
+    def free_slot(self, institution: str, purpose: str, base_url: str, random: Callable[[int], int]) -> Slot:
+        """A random free slot in the institution's open list for `purpose`; opens the next list when it is full."""
+        url = self._open_list(institution, purpose, base_url)
+        while True:
+            index = random(MIN_SLOTS)
+            taken = sa.select(slots.c.slot).where(slots.c.list_url == url, slots.c.slot == index)
+            if self.connection.execute(taken).first() is None:
+                return Slot(url, index, purpose)
+
+    def _open_list(self, institution: str, purpose: str, base_url: str) -> str:
+        same = (lists.c.institution == institution, lists.c.purpose == purpose)
+        newest = sa.select(lists).where(*same).order_by(lists.c.ordinal.desc()).limit(1).with_for_update()
+        row = self.connection.execute(newest).mappings().first()
+        if row is not None and row["taken"] < LIST_IS_FULL:
+            self.connection.execute(sa.update(lists).where(lists.c.url == row["url"]).values(taken=row["taken"] + 1))
+            return str(row["url"])
+        ordinal = row["ordinal"] + 1 if row else 1
+        url = f"{base_url}/status/{institution}-{purpose}-{ordinal}"
+        values = {"url": url, "institution": institution, "purpose": purpose, "ordinal": ordinal, "taken": 1}
+        self.connection.execute(lists.insert(), values)
+        return url
+
+    def record_intent(self, intent: Intent, taken: Sequence[Slot], iin: str | None, email: str | None) -> None:
+        """The bytes to be signed, their slots, and what is private about the holder."""
+        row = {name: getattr(intent, name) for name in _INTENT} | {"file_case": intent.case}
+        self.connection.execute(intents.insert(), row | {"options": dict(intent.options)})
+        for slot in taken:
+            values = {"list_url": slot.list_url, "slot": slot.index, "purpose": slot.purpose, "code": intent.code}
+            self.connection.execute(slots.insert(), values)
+        self.connection.execute(persons.insert(), {"code": intent.code, "iin": iin, "email": email})
+
+    def record_final(self, code: str, document: bytes, at: datetime) -> None:
+        """The signed document and, in the same transaction, the errand to publish it."""
+        self.connection.execute(finals.insert(), {"code": code, "document": document, "signed_at": at})
+        self.connection.execute(sa.update(intents).where(intents.c.code == code).values(state="final"))
+        self.connection.execute(outbox.insert(), {"errand": "publish", "subject": code, "created_at": at})
+
+    def void(self, intent: Intent, at: datetime, reason: str) -> None:
+        """Ends an intent that leads to no document; its number stays taken, with the reason."""
+        ended = sa.update(intents).where(intents.c.code == intent.code).values(state="void", void_reason=reason)
+        self.connection.execute(ended)
+        self.audit(at, intent.operator, "void", intent.number, reason=reason)
+
+    def record_change(self, decided: Decided) -> None:
+        """A change of state and the errand to publish it."""
+        values = {name: getattr(decided.change, name) for name in _CHANGE}
+        persons_of_it = {"entered_by": decided.entered_by, "confirmed_by": decided.confirmed_by}
+        row = {"event": decided.event, "code": decided.code, **values, **persons_of_it}
+        self.connection.execute(changes.insert(), row)
+        at = decided.change.recorded_at
+        errand = {"errand": "change", "subject": f"{decided.event}:{decided.code}", "created_at": at}
+        self.connection.execute(outbox.insert(), errand)
+
+    def audit(self, at: datetime, actor: str, act: str, subject: str, **detail: str) -> None:
+        """A row of the audit chain: each row's hash covers the one before it."""
+        newest = sa.select(audit.c.chain).order_by(audit.c.seq.desc()).limit(1)
+        before = self.connection.execute(newest).scalar() or ""
+        row = {"at": utc(at), "actor": actor, "act": act, "subject": subject, "detail": detail, "before": before}
+        chain = hashlib.sha256(jcs(row)).hexdigest()
+        values = {"actor": actor, "act": act, "subject": subject, "detail": json.dumps(detail, ensure_ascii=False)}
+        self.connection.execute(audit.insert(), {"at": at, "chain": chain, **values})
+
+    def history(self, code: str) -> Sequence[Change]:
+        """Every change recorded for a document, delivered or not."""
+        rows = self.connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
+        return [_read_decided(row).change for row in rows.mappings()]
+
+    def supplements_of(self, number: str) -> Sequence[Intent]:
+        """The signed supplements of the document with `number`."""
+        query = sa.select(intents).where(intents.c.parent == number, intents.c.state == "final")
+        return [_read_intent(row) for row in self.connection.execute(query).mappings()]
+
+    def next_print(self, code: str, on: date, by: str) -> int:
+        """Records a printing; 1 is the original, 2 and more are duplicates."""
+        last = sa.select(sa.func.max(prints.c.number)).where(prints.c.code == code)
+        number = (self.connection.execute(last).scalar() or 0) + 1
+        self.connection.execute(prints.insert(), {"code": code, "number": number, "printed_on": on, "printed_by": by})
+        return number
+
+    def open_link(self, code: str, purpose: LinkPurpose, token_for: Callable[[int], str], at: datetime) -> str:
+        """A new link; the older ones of its purpose end."""
+        self.end_links(code, purpose, at)
+        newest = sa.select(sa.func.max(links.c.generation)).where(links.c.code == code, links.c.purpose == purpose)
+        generation = (self.connection.execute(newest).scalar() or 0) + 1
+        token = token_for(generation)
+        row = {
+            "token_sha256": _sha256(token),
+            "code": code,
+            "purpose": purpose,
+            "generation": generation,
+            "created_at": at,
+        }
+        self.connection.execute(links.insert(), row)
+        return token
+
+    def end_links(self, code: str, purpose: LinkPurpose, at: datetime) -> None:
+        """Ends every open link of a purpose."""
+        open_ones = (links.c.code == code, links.c.purpose == purpose, links.c.ended_at.is_(None))
+        self.connection.execute(sa.update(links).where(*open_ones).values(ended_at=at))
+
+
+@dataclass(frozen=True)
+class IssuerStore:
+    """The private record."""
+
+    engine: Engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A write transaction, durable when the block ends without an exception."""
+        with writing(self.engine) as connection:
+            yield Writing(connection)
+
+    def set_signatories(self, institution: str, people: Sequence[Signatory]) -> None:
+        """Who answers for an institution's documents, in order."""
+        with writing(self.engine) as connection:
+            connection.execute(sa.delete(signatories).where(signatories.c.institution == institution))
+            for place, person in enumerate(people):
+                row = {"institution": institution, "place": place, "person": person.model_dump(by_alias=True)}
+                connection.execute(signatories.insert(), row)
+
+    def signatories(self, institution: str) -> tuple[Signatory, ...]:
+        """The responsible persons of an institution."""
+        query = (
+            sa.select(signatories.c.person)
+            .where(signatories.c.institution == institution)
+            .order_by(signatories.c.place)
+        )
+        with self.engine.connect() as connection:
+            return tuple(Signatory.model_validate(person) for person in connection.execute(query).scalars())
+
+    def intent_of_case(self, institution: str, kind: str, case: str) -> Intent | None:
+        """The intent, not void, of an office's case."""
+        same = (intents.c.institution == institution, intents.c.kind == kind, intents.c.file_case == case)
+        return self._intent(sa.and_(*same, intents.c.state != "void"))
+
+    def intent_numbered(self, number: str) -> Intent | None:
+        return self._intent(intents.c.number == number)
+
+    def intent_coded(self, code: str) -> Intent | None:
+        return self._intent(intents.c.code == code)
+
+    def _intent(self, where: sa.ColumnElement[bool]) -> Intent | None:
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(intents).where(where)).mappings().first()
+            return None if row is None else _read_intent(row)
+
+    def unfinished(self) -> Sequence[Intent]:
+        """Intents that were recorded but not signed: a crash lies between."""
+        query = sa.select(intents).where(intents.c.state == "intended").order_by(intents.c.created_at, intents.c.number)
+        with self.engine.connect() as connection:
+            return [_read_intent(row) for row in connection.execute(query).mappings()]
+
+    def final(self, code: str) -> bytes | None:
+        """The signed document."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(finals.c.document).where(finals.c.code == code)).scalar()
+
+    def slots_of(self, code: str) -> tuple[Slot, ...]:
+        """The document's places in status lists."""
+        query = sa.select(slots).where(slots.c.code == code).order_by(slots.c.purpose)
+        with self.engine.connect() as connection:
+            return tuple(Slot(r["list_url"], r["slot"], r["purpose"]) for r in connection.execute(query).mappings())
+
+    def history(self, code: str) -> Sequence[Change]:
+        """Every change recorded for a document, delivered or not."""
+        with self.engine.connect() as connection:
+            return Writing(connection).history(code)
+
+    def decided(self, event: str, code: str) -> Decided | None:
+        """A recorded change with the persons behind it."""
+        where = (changes.c.event == event, changes.c.code == code)
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(changes).where(*where)).mappings().first()
+            return None if row is None else _read_decided(row)
+
+    def errands(self, limit: int = 100) -> Sequence[Errand]:
+        """What waits to be delivered, oldest first."""
+        waiting = sa.select(outbox).where(outbox.c.delivered_at.is_(None)).order_by(outbox.c.id).limit(limit)
+        with self.engine.connect() as connection:
+            return [Errand(row["id"], row["errand"], row["subject"]) for row in connection.execute(waiting).mappings()]
+
+    def delivered(self, ids: Iterable[int], at: datetime) -> None:
+        """Marks errands as done."""
+        with writing(self.engine) as connection:
+            connection.execute(sa.update(outbox).where(outbox.c.id.in_(list(ids))).values(delivered_at=at))
+
+    def lists(self) -> Sequence[tuple[str, str, str]]:
+        """(url, institution, purpose) of every list ever opened."""
+        with self.engine.connect() as connection:
+            return [
+                (r.url, r.institution, r.purpose) for r in connection.execute(sa.select(lists).order_by(lists.c.url))
+            ]
+
+    def last_print(self, code: str) -> tuple[int, date] | None:
+        """The newest printing: its number and day."""
+        query = sa.select(prints).where(prints.c.code == code).order_by(prints.c.number.desc()).limit(1)
+        with self.engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+            return None if row is None else (row["number"], row["printed_on"])
+
+    def open_link(self, code: str, purpose: LinkPurpose) -> int | None:
+        """The generation of the link that is open for a document."""
+        where = (links.c.code == code, links.c.purpose == purpose, links.c.ended_at.is_(None))
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(links.c.generation).where(*where)).scalar()
+
+    def code_of_link(self, token: str, purpose: LinkPurpose) -> str | None:
+        """The document that an open link leads to."""
+        where = (links.c.token_sha256 == _sha256(token), links.c.purpose == purpose, links.c.ended_at.is_(None))
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(links.c.code).where(*where)).scalar()
+
+
+_INTENT = (
+    "code number institution kind profile facts_digest document canonical_sha256 operator created_at state parent"
+).split()
+_CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
+
+
+def _read_intent(row: Mapping[str, Any]) -> Intent:
+    return Intent(**{name: row[name] for name in _INTENT}, case=row["file_case"], options=row["options"])
+
+
+def _read_decided(row: Mapping[str, Any]) -> Decided:
+    change = Change(**{name: row[name] for name in _CHANGE})
+    return Decided(row["event"], row["code"], change, row["entered_by"], row["confirmed_by"])
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_event() -> str:
+    """The name of a change, 128 random bits."""
+    return secrets.token_hex(16)

@@ -1,0 +1,49 @@
+"""Engines: SQLite embedded (WAL, FULL), its tables, and the version of their shape."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+import issuer.store
+import registry.store
+from schemas.errors import Refused
+
+VERSION = 1
+"""Of the tables' shape; a database of a newer version is left alone."""
+
+
+def open_database(path: Path) -> Engine:
+    """The engine of a home's database, its tables made where they are missing.
+
+    Raises `Refused` for a database of a newer version, and for a file that is no database or cannot be written.
+    """
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None, "timeout": 30})
+    sa.event.listen(engine, "connect", _set_up)
+    sa.event.listen(engine, "begin", _begin)
+    try:
+        with registry.store.writing(engine) as connection:
+            _check_version(connection)
+            registry.store.metadata.create_all(connection)
+            issuer.store.metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+    except sa.exc.DatabaseError as error:
+        raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None
+    return engine
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
+    if found > VERSION:
+        raise Refused.saying("home.newer_database", found=found, known=VERSION)

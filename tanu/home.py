@@ -1,0 +1,111 @@
+"""A home: the folder that holds an installation's database, keys, secrets and output.
+
+`home.json` fixes what must never change afterwards: the public address under which everything is published.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import Engine
+
+from issuer.office import Office
+from issuer.store import IssuerStore
+from keys.ring import KeyRing
+from registry.store import RegistryStore
+from schemas.errors import Refused
+from tanu.database import open_database
+from tanu.settings import Settings
+
+
+@dataclass(frozen=True)
+class Home:
+    """An initialised home."""
+
+    folder: Path
+    public_url: str
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_database(self.folder / "tanu.db")
+
+    @property
+    def registry(self) -> RegistryStore:
+        return RegistryStore(self.engine)
+
+    @property
+    def out(self) -> Path:
+        """Where the demo puts its documents."""
+        return self.folder / "out"
+
+    def office(self, passphrase: str, operator: str) -> Office:
+        """The office of this home; the passphrase is tried when the first key is used."""
+        ring = KeyRing(self.folder / "keys", passphrase)
+        link_key = (self.folder / "link.key").read_bytes()
+        return Office(IssuerStore(self.engine), self.registry, ring, self.public_url, link_key, operator)
+
+
+def initialise(settings: Settings) -> Home:
+    """Makes a home, or opens the one that is there; raises `Refused` when the folder cannot be written or its
+    public address is another than the one asked for."""
+    folder = settings.home
+    if (folder / "home.json").exists():
+        return open_home(settings)
+    _check_address(settings.public_url)
+    try:
+        (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_secret(folder / "link.key", secrets.token_bytes(32))
+        _write(folder / "home.json", json.dumps({"public_url": settings.public_url, "version": 1}).encode())
+    except OSError as error:
+        raise Refused.saying("home.unwritable", path=folder, problem=error.strerror or "") from None
+    return open_home(settings)
+
+
+def open_home(settings: Settings) -> Home:
+    """The home at `settings.home`; raises `Refused` when there is none."""
+    folder = settings.home
+    try:
+        content = json.loads((folder / "home.json").read_bytes())
+        home = Home(folder.resolve(), str(content["public_url"]))
+    except FileNotFoundError:
+        raise Refused.saying("home.none", path=folder) from None
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused.saying("home.unreadable", path=folder, problem=type(error).__name__) from None
+    if not os.access(folder, os.W_OK):
+        raise Refused.saying("home.unwritable", path=folder, problem="")
+    return home
+
+
+def _check_address(public_url: str) -> None:
+    address = urlsplit(public_url)
+    if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+        raise Refused.saying("home.bad_address", url=public_url)
+
+
+def demo_passphrase(home: Home) -> str:
+    """The demo's own passphrase, written once to `passphrase` (0600) in its home."""
+    path = home.folder / "passphrase"
+    if not path.exists():
+        _write_secret(path, secrets.token_urlsafe(24).encode())
+    return path.read_text()
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    if path.exists():
+        return
+    scratch = path.with_suffix(".new")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.rename(path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    scratch = path.with_suffix(".new")
+    scratch.write_bytes(content)
+    scratch.rename(path)

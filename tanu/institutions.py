@@ -1,0 +1,108 @@
+"""Institutions from a file: keys are made, the DID follows, and the registry's row is written (`tanu init`)."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from issuer.office import Office
+from keys.did import institution_did, method_id
+from registry.issuers import Accreditation, Institution, IssuerKey, Purpose
+from schemas.credential import start_of
+from schemas.errors import Refused
+from schemas.kinds.document import Bin, Signatory
+from schemas.kinds.facts import Code, Day, Node, Trilingual
+from schemas.kinds.table import KINDS
+from schemas.numbers import is_bin
+from schemas.reading import shown
+
+
+class AccreditationRow(Node):
+    """A right to issue, as the accrediting body gave it."""
+
+    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
+    body: Trilingual
+    number: Code
+    valid_from: Annotated[Day, Field(alias="from")]
+    valid_until: Annotated[Day | None, Field(alias="until")] = None
+
+
+class InstitutionRow(Node):
+    """One institution of the file."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+    letters: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,9}$")]
+    organisation: Literal["university", "college", "recognition_centre", "training_provider"]
+    names: Trilingual
+    bin: Bin
+    country: Literal["KZ"]
+    city: Trilingual
+    test: bool = False
+    signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
+    accreditations: tuple[AccreditationRow, ...]
+
+
+def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
+    """The rows of the file; raises `Refused` naming what is wrong."""
+    try:
+        rows = TypeAdapter(tuple[InstitutionRow, ...]).validate_python(_documents(path))
+    except (OSError, ValueError) as error:
+        problem = error.errors()[0] if isinstance(error, ValidationError) else error
+        raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(problem), 160)) from None
+    for row in rows:
+        unknown = {kind for right in row.accreditations for kind in right.kinds} - set(KINDS)
+        if unknown or not is_bin(row.bin):
+            problem = f"{row.slug}: {', '.join(sorted(unknown)) or row.bin}"
+            raise Refused.saying("home.bad_issuers", path=path, problem=problem)
+    return rows
+
+
+def _documents(path: Path) -> object:
+    """JSON, with comments that begin with an underscore left out."""
+    return json.loads(path.read_bytes())
+
+
+def _named(problem: object) -> str:
+    if isinstance(problem, dict):
+        return f"{'.'.join(str(step) for step in problem['loc'])}: {problem['msg']}"
+    return str(problem)
+
+
+def add_institutions(office: Office, rows: tuple[InstitutionRow, ...]) -> None:
+    """Enters those that are not there yet, with new keys; again changes only the signatories."""
+    for row in rows:
+        if office.registry.institution_called(row.slug) is None:
+            office.registry.add_institution(_institution(office, row))
+        office.store.set_signatories(row.slug, row.signatories)
+
+
+def _institution(office: Office, row: InstitutionRow) -> Institution:
+    first = office.ring.new_key()
+    did = institution_did(office.public_url, row.slug, first)
+    both: tuple[Purpose, ...] = ("documents", "lists")
+    if did.startswith("did:key:"):
+        keys = [_key(office, did, first, both)]
+    else:
+        keys = [_key(office, did, first, both[:1]), _key(office, did, office.ring.new_key(), both[1:])]
+    return Institution(
+        slug=row.slug,
+        did=did,
+        letters=row.letters,
+        organisation=row.organisation,
+        name=row.names.text,
+        bin=row.bin,
+        country=row.country,
+        city=row.city.text,
+        test=row.test,
+        accreditations=tuple(_accreditation(right) for right in row.accreditations),
+        keys=tuple(keys),
+    )
+
+
+def _key(office: Office, did: str, multibase: str, purposes: tuple[Purpose, ...]) -> IssuerKey:
+    return IssuerKey(method_id(did, multibase), multibase, purposes, valid_from=start_of(office.today()))
+
+
+def _accreditation(row: AccreditationRow) -> Accreditation:
+    return Accreditation(row.kinds, row.body.text, row.number, row.valid_from, row.valid_until)

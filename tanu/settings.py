@@ -1,0 +1,32 @@
+"""Settings: one frozen object, read from the environment once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOME = Path("tanu-home")
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says; every variable is documented in `docs/operating.md`."""
+
+    home: Path
+    public_url: str
+    passphrase: str | None
+    passphrase_file: Path | None
+    trusted_hosts: frozenset[str]
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> "Settings":
+        """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`."""
+        passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
+        return cls(
+            home=home or Path(environment.get("TANU_HOME") or DEFAULT_HOME),
+            public_url=(environment.get("TANU_PUBLIC_URL") or DEFAULT_PUBLIC_URL).rstrip("/"),
+            passphrase=environment.get("TANU_PASSPHRASE"),
+            passphrase_file=Path(passphrase_file) if passphrase_file else None,
+            trusted_hosts=frozenset(environment.get("TANU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
+        )

@@ -1,0 +1,215 @@
+"""Steps 3–9 of a verification under policy `product`: (document, evidence, now) → Check, without I/O.
+
+The numbers are those of HOUSE.md, "What the verifier asks", and of `docs/journey.md`. A step that cannot be decided
+is *unknown*, never *passed*.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from keys.proof import check as proof_holds
+from registry.issuers import Institution, IssuerKey
+from registry.statuses import Change, bits, changes_at, state_at
+from schemas.credential import Credential
+from schemas.errors import Refused
+from schemas.languages import KAZAKHSTAN, Text, say
+from schemas.reading import shown
+from schemas.statuslist import bit_at, read_instant
+from verifier.evidence import Answer, SignedList, Standing, read_list
+from verifier.report import Check, Outcome, Verdict
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far another machine's clock may run ahead."""
+
+NAMES = {
+    1: "readable",
+    2: "shape",
+    3: "issuer",
+    4: "key",
+    5: "key_time",
+    6: "proof",
+    7: "dates",
+    8: "status",
+    9: "register",
+}
+
+
+def said(n: int, outcome: Outcome, because: Text, verdict: Verdict | None = None) -> Check:
+    """The check of step `n`."""
+    return Check(n, NAMES[n], outcome, because, verdict)
+
+
+def not_looked_at(*steps: int) -> list[Check]:
+    """The steps that could not run, since the document could not be read."""
+    return [said(n, "unknown", say("verify.register.not_looked_up")) for n in steps]
+
+
+def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
+    """3: the issuer is published, and was accredited for this kind on the day of signing."""
+    if answer.silence:
+        return said(3, "unknown", say("verify.register.unreachable", source=answer.silence.because))
+    if answer.value is None:
+        return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer.id, 120)), "unknown_issuer")
+    signed = read_instant(credential.proof.created)
+    if answer.value.accreditation_for(credential.kind.name, signed) is None:
+        because = say("verify.issuer.not_accredited", name=answer.value.name, day=signed.astimezone(KAZAKHSTAN).date())
+        return said(3, "failed", because, "not_accredited")
+    return said(3, "passed", say("verify.issuer.passed", name=answer.value.name))
+
+
+def key(credential: Credential, institution: Institution | None) -> Check:
+    """4: the key belongs to that issuer, for this purpose."""
+    if institution is None:
+        return said(4, "unknown", say("verify.key.not_published"))
+    found = institution.key(credential.proof.verification_method)
+    if found is None:
+        return said(4, "failed", say("verify.key.foreign"), "tampered")
+    if "documents" not in found.purposes:
+        return said(4, "failed", say("verify.key.wrong_purpose"), "tampered")
+    return said(4, "passed", say("verify.key.passed"))
+
+
+def key_time(credential: Credential, found: IssuerKey | None) -> Check:
+    """5: the key was good at the time of the proof."""
+    if found is None:
+        return said(5, "unknown", say("verify.key.not_published"))
+    signed = read_instant(credential.proof.created)
+    if not found.good_at(signed):
+        return said(5, "failed", say("verify.key_time.failed", instant=signed), "tampered")
+    return said(5, "passed", say("verify.key_time.passed", instant=signed))
+
+
+def proof(credential: Credential, found: IssuerKey | None) -> Check:
+    """6: the proof holds over the canonical bytes."""
+    if found is None:
+        return said(6, "unknown", say("verify.proof.not_checked"))
+    value = credential.value
+    try:
+        holds = proof_holds(value, value["proof"], found.multibase, credential.canonical)
+    except Refused as refused:
+        return said(6, "failed", refused.because, "tampered")
+    if not holds:
+        return said(6, "failed", say("verify.proof.failed"), "tampered")
+    return said(6, "passed", say("verify.proof.passed"))
+
+
+def dates(credential: Credential, now: datetime) -> Check:
+    """7: signed in the past, issued on the day of signing, valid from then until its end, both inclusive."""
+    value = credential.value
+    signed, begins = read_instant(credential.proof.created), read_instant(value["validFrom"])
+    ends = read_instant(value["validUntil"]) if "validUntil" in value else None
+    if signed > now + CLOCK_SKEW:
+        return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
+    if ends and begins > ends:
+        return said(7, "failed", say("verify.dates.reversed"), "malformed")
+    if begins > now + CLOCK_SKEW:
+        return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
+    if ends and now > ends:
+        return said(7, "failed", say("verify.dates.expired", instant=ends), "expired")
+    until = (
+        say("verify.dates.passed_until", instant=ends) if ends else say("verify.dates.passed", day=credential.issued_on)
+    )
+    return said(7, "passed", until)
+
+
+def status(credential: Credential, standing: Standing | None, institution: Institution | None, now: datetime) -> Check:
+    """8: the state is authentic, fresh and clear: by the register's record and by the issuer's signed lists."""
+    if standing is None or institution is None:
+        return said(8, "unknown", say("verify.status.not_asked"))
+    for answer in (standing.history, standing.parent, standing.parent_history):
+        if answer.silence:
+            return said(8, "unknown", say("verify.status.unreachable", source=answer.silence.because))
+    if ended := _ended(standing.history.value or (), now):
+        return said(8, "failed", _telling("ended", ended), _verdict(ended))
+    parent = standing.parent.value
+    if parent and (ended := _ended(standing.parent_history.value or (), now)):
+        because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
+        return said(8, "failed", because, _verdict(ended))
+    return _by_lists(credential, standing, institution, now)
+
+
+def _ended(history: Sequence[Change], now: datetime) -> Change | None:
+    """The change that made the document other than valid."""
+    state = state_at(history, now)
+    return None if state == "valid" else next(c for c in reversed(changes_at(history, now)) if c.state == state)
+
+
+def _telling(key: str, change: Change) -> Text:
+    words = {"act": change.act_text, "authority": shown(change.authority, 120), "reason": change.reason_text}
+    return say(f"verify.status.{key}", day=change.effective_on, **words)
+
+
+def _verdict(change: Change) -> Verdict:
+    states: dict[str, Verdict] = {s: s for s in ("suspended", "revoked", "annulled", "replaced")}  # type: ignore[misc]
+    return states[change.state]
+
+
+def _by_lists(credential: Credential, standing: Standing, institution: Institution, now: datetime) -> Check:
+    until: list[datetime] = []
+    for slot, answer in zip(credential.slots, standing.lists, strict=True):
+        found = _trusted_list(answer, slot.list_url, slot.purpose, institution, now)
+        if isinstance(found, Text):
+            return said(8, "unknown", found)
+        try:
+            is_set = bit_at(found.content.bits, slot.index)
+        except Refused as refused:
+            return said(8, "unknown", refused.because)
+        if is_set != bits("valid", slot.purpose):
+            state: Verdict = "suspended" if slot.purpose == "suspension" else "revoked"
+            return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
+        until.append(found.content.valid_until)
+    return said(8, "passed", say("verify.status.passed", instant=min(until)))
+
+
+def _trusted_list(
+    answer: Answer[bytes], url: str, purpose: str, institution: Institution, now: datetime
+) -> SignedList | Text:
+    """The list if it is the issuer's own, authentic and fresh; else why its word does not count."""
+    if answer.silence:
+        return say("verify.status.unreachable", source=answer.silence.because)
+    if answer.value is None:
+        return say("verify.status.missing")
+    try:
+        found = read_list(answer.value)
+        if not _is_authentic(found, url, purpose, institution):
+            return say("verify.status.not_authentic")
+    except Refused as refused:
+        return refused.because
+    if not found.content.valid_from - CLOCK_SKEW <= now <= found.content.valid_until:
+        return say("verify.status.stale", instant=found.content.valid_until)
+    return found
+
+
+def _is_authentic(found: SignedList, url: str, purpose: str, institution: Institution) -> bool:
+    content, its_proof = found.content, found.document.get("proof")
+    if not isinstance(its_proof, dict) or its_proof.get("proofPurpose") != "assertionMethod":
+        return False
+    signer = institution.key(str(its_proof.get("verificationMethod")))
+    return (
+        (content.url, content.purpose, content.issuer) == (url, purpose, institution.did)
+        and signer is not None
+        and "lists" in signer.purposes
+        and signer.good_at(read_instant(its_proof.get("created")))
+        and proof_holds(found.document, its_proof, signer.multibase, found.canonical)
+    )
+
+
+def register(credential: Credential, standing: Standing | None) -> Check:
+    """9: the registration is there, and for this very document."""
+    if standing is None:
+        return said(9, "unknown", say("verify.register.not_looked_up"))
+    if standing.entry.silence:
+        return said(9, "unknown", say("verify.register.unreachable", source=standing.entry.silence.because))
+    entry = standing.entry.value
+    if entry is None:
+        return said(9, "failed", say("verify.register.missing"), "tampered")
+    same = (entry.digest, entry.number, entry.kind, entry.issuer, set(entry.slots))
+    if same != (
+        credential.digest,
+        credential.number,
+        credential.kind.name,
+        credential.issuer.id,
+        set(credential.slots),
+    ):
+        return said(9, "failed", say("verify.register.differs"), "tampered")
+    return said(9, "passed", say("verify.register.passed", number=entry.number))

@@ -1,0 +1,96 @@
+"""What the checks look at, gathered from a registry: answers, or the knowledge that there was none.
+
+Under policy `product` nothing is asked about the state of a document before its proof has held (ATTACKS.md D1).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from registry.client import Registry
+from registry.entry import Entry
+from registry.issuers import Institution
+from registry.statuses import Change
+from schemas.canonical import Canonical, rdfc
+from schemas.credential import Credential
+from schemas.errors import Unavailable
+from schemas.reading import Json, read_object
+from schemas.statuslist import StatusList, read_list_document
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """What a source said, or why it said nothing."""
+
+    value: T | None = None
+    silence: Unavailable | None = None
+
+
+NOTHING_ASKED: "Answer[Any]" = Answer()
+
+
+def ask(question: Callable[[], T | None]) -> Answer[T]:
+    """Puts a question; silence is an answer too."""
+    try:
+        return Answer(question())
+    except Unavailable as silence:
+        return Answer(silence=silence)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedList:
+    """A status list as it was handed over, with its canonical form; its proof is not checked yet."""
+
+    document: dict[str, Json]
+    canonical: Canonical
+    content: StatusList
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a registry says of a document's state and registration."""
+
+    entry: Answer[Entry]
+    history: Answer[Sequence[Change]]
+    parent: Answer[Entry]
+    parent_history: Answer[Sequence[Change]]
+    lists: tuple[Answer[bytes], ...]
+    """One for each slot of the document, in its order."""
+
+
+def issuer_of(credential: Credential, registry: Registry) -> Answer[Institution]:
+    """The institution that the document names as its issuer."""
+    return ask(lambda: registry.institution(credential.issuer.id))
+
+
+def standing_of(credential: Credential, registry: Registry) -> Standing:
+    """State and registration; the parent's too, for a supplement."""
+    entry = ask(lambda: registry.entry(credential.code))
+    number = entry.value.parent if entry.value else None
+    parent = ask(lambda: registry.entry_numbered(number)) if number else NOTHING_ASKED
+    over = parent.value
+    return Standing(
+        entry=entry,
+        history=ask(lambda: registry.history(credential.code)),
+        parent=parent,
+        parent_history=ask(lambda: registry.history(over.code)) if over else NOTHING_ASKED,
+        lists=tuple(_list(registry, slot.list_url) for slot in credential.slots),
+    )
+
+
+def _list(registry: Registry, url: str) -> Answer[bytes]:
+    return ask(lambda: registry.status_list(url))
+
+
+@lru_cache(maxsize=256)
+def read_list(data: bytes) -> SignedList:
+    """A signed status list, read; kept by its bytes, since one list serves thousands of documents.
+
+    Raises `schemas.errors.Refused` for anything that is no status list.
+    """
+    document = read_object(data, max_bytes=6 * 1024 * 1024)
+    unsigned = {name: member for name, member in document.items() if name != "proof"}
+    return SignedList(document, rdfc(unsigned), read_list_document(document))

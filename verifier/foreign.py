@@ -1,0 +1,219 @@
+"""Policy `open`: any W3C credential with a Data Integrity proof, in safe mode.
+
+Steps 3 and 9 do not apply: no register confirms the issuer, and the report says so. Keys come from the issuer's own
+DID: a did:key is its key; a did:web is fetched only for hosts on the configured list (the fetcher's).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from keys.did import Method, key_document, read_document, web_address
+from keys.proof import check as proof_holds
+from keys.proof import suite_of
+from registry.fetch import Fetcher
+from schemas.canonical import Canonical, rdfc
+from schemas.contexts import VC_2
+from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
+from schemas.languages import Text, say
+from schemas.reading import Json, read_object, shown
+from schemas.statuslist import bit_at, read_index, read_instant
+from verifier.checks import CLOCK_SKEW, not_looked_at, said
+from verifier.evidence import read_list
+from verifier.report import Check, Report, Shown, Signer, Verdict
+
+_FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate"})
+
+
+def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
+    """The report under policy `open`."""
+    try:
+        value = read_object(data)
+    except Refused as refused:
+        steps = [said(1, "failed", refused.because, "malformed"), *not_looked_at(2, 4, 5, 6, 7, 8)]
+        return _report(steps, now, None)
+    readable = said(1, "passed", say("verify.readable.passed"))
+    try:
+        canonical = _canonical(value)
+        proof = _proof(value)
+    except Refused as refused:
+        return _report(
+            [readable, said(2, "failed", refused.because, _verdict(refused)), *not_looked_at(4, 5, 6, 7, 8)], now, None
+        )
+    steps = [
+        readable,
+        said(2, "passed", say("verify.shape.passed_open")),
+        *_signature(value, proof, canonical, fetcher),
+    ]
+    signed = all(step.outcome != "failed" for step in steps) and steps[-1].outcome == "passed"
+    steps += [_dates(value, now), _status(value, now, fetcher) if signed else not_looked_at(8)[0]]
+    return _report(steps, now, value if signed else None)
+
+
+def _report(steps: list[Check], now: datetime, value: Mapping[str, Json] | None) -> Report:
+    steps.append(said(3, "not_applicable", say("verify.issuer.not_confirmed")))
+    steps.append(said(9, "not_applicable", say("verify.register.not_applicable")))
+    test = bool(value and value.get("test") is True)
+    return Report(tuple(sorted(steps, key=lambda s: s.n)), now, "open", test, (value and _shown(value)) or None)
+
+
+def _verdict(refused: Refused) -> Verdict:
+    if isinstance(refused, DataLoss):
+        return "tampered"
+    return "unsupported" if isinstance(refused, Unsupported) else "malformed"
+
+
+def _canonical(value: Mapping[str, Json]) -> Canonical:
+    """Step 2: VC 2.0's own members, contexts without loopholes, and no unsigned term."""
+    contexts, types = value.get("@context"), value.get("type")
+    if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
+        raise Malformed.saying("verify.shape.not_credential", member="@context")
+    for context in contexts:
+        if isinstance(context, dict) and _FORBIDDEN & _keys(context):
+            raise Malformed.saying("kinds.contexts")
+    if "VerifiableCredential" not in (types if isinstance(types, list) else [types]):
+        raise Malformed.saying("verify.shape.not_credential", member="type")
+    if not issuer_id(value):
+        raise Malformed.saying("verify.shape.not_credential", member="issuer")
+    if not value.get("credentialSubject") or not isinstance(value["credentialSubject"], dict | list):
+        raise Malformed.saying("verify.shape.not_credential", member="credentialSubject")
+    return rdfc({name: member for name, member in value.items() if name != "proof"})
+
+
+def _keys(value: Json) -> set[str]:
+    """Every key inside a context, at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*(_keys(inner) for inner in value.values()))
+    return set().union(*(_keys(inner) for inner in value)) if isinstance(value, list) else set()
+
+
+def issuer_id(value: Mapping[str, Json]) -> str:
+    """The issuer's address; empty where there is none."""
+    issuer = value.get("issuer")
+    found = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return found if isinstance(found, str) and ":" in found else ""
+
+
+def _proof(value: Mapping[str, Json]) -> dict[str, Any]:
+    proof = value.get("proof")
+    if isinstance(proof, list) and len(proof) > 1:
+        raise Unsupported.saying("verify.proof.several")
+    proof = proof[0] if isinstance(proof, list) and proof else proof
+    if not isinstance(proof, dict) or not proof:
+        raise DataLoss.saying("verify.proof.missing")
+    suite_of(proof)
+    if proof.get("proofPurpose") != "assertionMethod" or not isinstance(proof.get("verificationMethod"), str):
+        raise DataLoss.saying("verify.proof.wrong_shape", member="proofPurpose, verificationMethod")
+    return proof
+
+
+def _signature(value: dict[str, Json], proof: dict[str, Any], canonical: Canonical, fetcher: Fetcher) -> list[Check]:
+    """Steps 4–6."""
+    issuer, method_id = issuer_id(value), str(proof["verificationMethod"])
+    try:
+        methods = methods_of(issuer, fetcher)
+    except Unavailable as silence:
+        return [said(4, "unknown", silence.because), *not_looked_at(5, 6)]
+    except Refused as refused:
+        return [said(4, "failed", refused.because, "tampered"), *not_looked_at(5, 6)]
+    method = next((m for m in methods if m.id == method_id and m.controller == issuer), None)
+    if method is None or "assertionMethod" not in method.purposes:
+        because = say("verify.key.foreign") if method is None else say("verify.key.wrong_purpose")
+        return [said(4, "failed", because, "tampered"), *not_looked_at(5, 6)]
+    timeless = said(5, "not_applicable", say("verify.key_time.no_history"))
+    return [said(4, "passed", say("verify.key.passed")), timeless, _holds(value, proof, method, canonical)]
+
+
+def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
+    """The verification methods of a DID; raises `Unavailable` where they cannot be had."""
+    if did.startswith("did:key:"):
+        return key_document(did)
+    if not did.startswith("did:web:"):
+        raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
+    document = fetcher.get(web_address(did))
+    if document is None:
+        raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
+    return read_document(read_object(document), did)
+
+
+def _holds(value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Canonical) -> Check:
+    try:
+        holds = proof_holds(value, proof, method.multibase, canonical)
+    except Refused as refused:
+        return said(6, "failed", refused.because, "tampered")
+    return (
+        said(6, "passed", say("verify.proof.passed"))
+        if holds
+        else said(6, "failed", say("verify.proof.failed"), "tampered")
+    )
+
+
+def _dates(value: Mapping[str, Json], now: datetime) -> Check:
+    """Step 7; every date is optional in VC 2.0."""
+    try:
+        begins, ends = (read_instant(value[name]) if name in value else None for name in ("validFrom", "validUntil"))
+    except Malformed as refused:
+        return said(7, "failed", refused.because, "malformed")
+    if begins and ends and begins > ends:
+        return said(7, "failed", say("verify.dates.reversed"), "malformed")
+    if begins and begins > now + CLOCK_SKEW:
+        return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
+    if ends and now > ends:
+        return said(7, "failed", say("verify.dates.expired", instant=ends), "expired")
+    return said(7, "passed", say("verify.dates.passed_open"))
+
+
+def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Check:
+    """Step 8: the issuer's own list, fetched only from a host on the configured list."""
+    entries = value.get("credentialStatus")
+    if entries is None:
+        return said(8, "not_applicable", say("verify.status.none"))
+    try:
+        for entry in entries if isinstance(entries, list) else [entries]:
+            if ended := _entry_state(entry, issuer_id(value), now, fetcher):
+                return ended
+    except Unavailable as silence:
+        return said(8, "unknown", say("verify.status.unreachable", source=silence.because))
+    except Refused as refused:
+        return said(8, "unknown", refused.because)
+    return said(8, "passed", say("verify.dates.passed_open"))
+
+
+def _entry_state(entry: Any, issuer: str, now: datetime, fetcher: Fetcher) -> Check | None:
+    """A check that fails or cannot tell; None when this entry is clear."""
+    if not isinstance(entry, dict) or entry.get("type") != "BitstringStatusListEntry":
+        return said(8, "unknown", say("statuslist.no_list"))
+    index, url = read_index(entry.get("statusListIndex")), str(entry.get("statusListCredential"))
+    data = fetcher.get(url)
+    found = read_list(data) if data is not None else None
+    if found is None:
+        return said(8, "unknown", say("verify.status.missing"))
+    its_proof = found.document.get("proof")
+    methods = {m.id: m for m in methods_of(issuer, fetcher)}
+    method = methods.get(str(its_proof.get("verificationMethod"))) if isinstance(its_proof, dict) else None
+    same = (found.content.url, found.content.issuer, found.content.purpose) == (url, issuer, entry.get("statusPurpose"))
+    if method is None or not same or not proof_holds(found.document, its_proof, method.multibase, found.canonical):
+        return said(8, "unknown", say("verify.status.not_authentic"))
+    if not found.content.valid_from - CLOCK_SKEW <= now <= found.content.valid_until:
+        return said(8, "unknown", say("verify.status.stale", instant=found.content.valid_until))
+    if bit_at(found.content.bits, index):
+        state: Verdict = "suspended" if found.content.purpose == "suspension" else "revoked"
+        return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
+    return None
+
+
+def _shown(value: Mapping[str, Json]) -> Shown:
+    """A foreign document: its name and its issuer's claim, nothing more."""
+    issuer = value.get("issuer")
+    name = issuer.get("name") if isinstance(issuer, dict) else None
+    signer = Signer(issuer_id(value), Text.same(shown(_plain(name) or issuer_id(value), 120)), confirmed=False)
+    title = _plain(value.get("name"))
+    heading = Text.same(shown(title, 200)) if title else None
+    return Shown(None, None, heading, None, None, None, signer, None, None, (), (), None, ())
+
+
+def _plain(name: Json) -> str | None:
+    """A `name` as one string: VC 2.0 allows language objects (section 11.1)."""
+    first = name[0] if isinstance(name, list) and name else name
+    found = first.get("@value") if isinstance(first, dict) else first
+    return found if isinstance(found, str) else None

@@ -1,0 +1,188 @@
+"""The main path: bytes, a registry and a time → a Report.
+
+What is asked, in this order (HOUSE.md):
+
+1. readable and within limits
+2. known contexts, known kind, the shape holds, no unsigned term
+3. the issuer is published, and was accredited for this kind on the day of signing
+4. the key belongs to that issuer, for this purpose
+5. the key was good at the time of the proof
+6. the proof holds over the canonical bytes
+7. dates
+8. status is authentic, fresh, and clear
+9. the registration is in the register
+
+All steps that can run do run. What only a signature can vouch for is asked after step 6. Policy `open` is in
+`verifier.foreign`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from registry.client import Registry
+from registry.fetch import Fetcher
+from registry.issuers import Institution
+from registry.statuses import changes_at
+from schemas import display
+from schemas.credential import Credential, check_shape
+from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
+from schemas.kinds.facts import Mark
+from schemas.languages import Text, say
+from schemas.reading import read_object, shown
+from schemas.statuslist import read_instant
+from verifier import checks
+from verifier.checks import said
+from verifier.evidence import Standing, ask, issuer_of, standing_of
+from verifier.foreign import verify_foreign
+from verifier.report import REVEALS, Check, Person, Policy, Report, Shown, Signer, Verdict, derive
+
+NO_HOSTS = Fetcher()
+"""Fetches nothing."""
+
+
+def verify(
+    data: bytes,
+    registry: Registry,
+    now: datetime,
+    *,
+    policy: Policy = "product",
+    show: frozenset[Mark] = display.LINK,
+    fetcher: Fetcher = NO_HOSTS,
+) -> Report:
+    """The report on the document in `data`, as of `now`.
+
+    `show` says which fields the reader may see once the verdict allows; `fetcher` is what policy `open` may use for
+    issuers on the configured list. Never raises for bad input.
+    """
+    if policy == "open":
+        return verify_foreign(data, now, fetcher)
+    read = _read(data)
+    if isinstance(read, Credential):
+        return _checked(read, registry, now, show)
+    return Report(tuple(read), now, policy, test=False, document=None)
+
+
+def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mark] = display.CODE) -> Report:
+    """The report on the registered document with that public code; no checks and `not_found` where there is none."""
+    found = ask(lambda: registry.document(code))
+    if found.silence:
+        because = say("verify.register.unreachable", source=found.silence.because)
+        return Report((said(9, "unknown", because),), now, "product", test=False, document=None)
+    if found.value is None:
+        return Report((), now, "product", test=False, document=None)
+    return verify(found.value, registry, now, show=show)
+
+
+def _read(data: bytes) -> Credential | list[Check]:
+    """Steps 1 and 2: the document, or the checks that say why it is none."""
+    try:
+        value = read_object(data)
+    except Refused as refused:
+        return [said(1, "failed", refused.because, "malformed"), *checks.not_looked_at(2, 3, 4, 5, 6, 7, 8, 9)]
+    readable = said(1, "passed", say("verify.readable.passed"))
+    try:
+        credential = check_shape(data, value)
+        _ = credential.proof
+    except Refused as refused:
+        return [
+            readable,
+            said(2, "failed", refused.because, _made_of(refused)),
+            *checks.not_looked_at(3, 4, 5, 6, 7, 8, 9),
+        ]
+    except KeyError:
+        return [
+            readable,
+            said(2, "failed", say("verify.proof.missing"), "tampered"),
+            *checks.not_looked_at(3, 4, 5, 6, 7, 8, 9),
+        ]
+    return credential
+
+
+def _made_of(refused: Refused) -> Verdict:
+    """What a refusal of step 2 makes of a document: a term added after signing is a change of it (A1)."""
+    if isinstance(refused, DataLoss):
+        return "tampered"
+    return "unsupported" if isinstance(refused, Unsupported) else "malformed"
+
+
+def _checked(credential: Credential, registry: Registry, now: datetime, show: frozenset[Mark]) -> Report:
+    """Steps 3–9."""
+    answer = issuer_of(credential, registry)
+    institution = answer.value
+    belongs = checks.key(credential, institution)
+    found = (
+        institution.key(credential.proof.verification_method) if institution and belongs.outcome == "passed" else None
+    )
+    proof = checks.proof(credential, found)
+    standing = standing_of(credential, registry) if proof.outcome == "passed" else None
+    steps = (
+        said(1, "passed", say("verify.readable.passed")),
+        said(2, "passed", say("verify.shape.passed", kind=credential.kind.title)),
+        checks.issuer(credential, answer),
+        belongs,
+        checks.key_time(credential, found),
+        proof,
+        checks.dates(credential, now),
+        checks.status(credential, standing, institution, now),
+        checks.register(credential, standing),
+    )
+    test = credential.is_test or bool(institution and institution.test)
+    return Report(steps, now, "product", test, _reveal(credential, steps, institution, standing, registry, now, show))
+
+
+def _reveal(
+    credential: Credential,
+    steps: Sequence[Check],
+    institution: Institution | None,
+    standing: Standing | None,
+    registry: Registry,
+    now: datetime,
+    show: frozenset[Mark],
+) -> Shown | None:
+    """What the verdict lets a reader see (facts/trust.md section 4.3); the issuer's name is the registry's."""
+    verdict = derive(steps)
+    reveals = REVEALS[verdict]
+    if reveals == "nothing":
+        return None
+    if reveals == "claimed_name" or institution is None:
+        return _claimed(credential)
+    if standing is None:
+        return None
+    everything = reveals == "everything"
+    facts = credential.facts
+    history = tuple(changes_at(standing.history.value or (), now))
+    return Shown(
+        kind=credential.kind.title,
+        kind_name=credential.kind.name,
+        title=facts.title if facts.title_mark in show else None,
+        holder=facts.holder_text if everything and display.shows_holder(facts, show) else None,
+        number=credential.number,
+        code=credential.code,
+        issuer=Signer(institution.did, institution.name, confirmed=True, bin=institution.bin, city=institution.city),
+        issued_on=credential.issued_on,
+        valid_until=read_instant(credential.value["validUntil"]) if "validUntil" in credential.value else None,
+        lines=display.lines(facts, show) if everything else (),
+        signatories=tuple(Person(p.signatory_name, p.position.text) for p in credential.signatories)
+        if everything
+        else (),
+        legal_basis=credential.kind.legal_basis if everything else None,
+        history=history,
+        successor_code=_successor(history, registry),
+    )
+
+
+def _claimed(credential: Credential) -> Shown:
+    """Of a document whose issuer nobody confirms: the name that it claims, and the key or domain behind it."""
+    signer = Signer(credential.issuer.id, Text.same(shown(credential.issuer.name, 120)), confirmed=False)
+    return Shown(None, None, None, None, None, None, signer, None, None, (), (), None, ())
+
+
+def _successor(history: Sequence[object], registry: Registry) -> str | None:
+    number = next((n for change in reversed(history) if (n := getattr(change, "successor", None))), None)
+    if number is None:
+        return None
+    try:
+        entry = registry.entry_numbered(number)
+    except Unavailable:
+        return None
+    return entry.code if entry else None
