@@ -122,9 +122,80 @@ def training() -> Row:
     }
 
 
+def decision() -> Row:
+    """An extract from the minutes of a university's commission that recognised a course of 90 hours."""
+    unit = {
+        "source_unit": "Machine Learning Specialization",
+        "source_hours": "94",
+        "source_grade": "91.5",
+        "source_scale": "0–100 %",
+        "discipline_code": "ML 3301",
+        "discipline_title": {"kk": "Машиналық оқыту", "ru": "Машинное обучение", "en": "Machine learning"},
+        "discipline_credits": "3",
+        "discipline_hours": "90",
+        "grade": {"letter": "A-", "points": "3.67", "percent": 92},
+        "item_decision": "transferred",
+    }
+    refused = {
+        "source_unit": "AI For Everyone",
+        "source_hours": "6",
+        "source_grade": "A",
+        "source_scale": "letter",
+        "discipline_code": "AI 2201",
+        "discipline_title": three("Artificial intelligence"),
+        "item_decision": "refused",
+        "reason": three("The syllabus is not covered"),
+    }
+    return HOLDER | {
+        "chapter": "chapter_2",
+        "study_programme": {
+            "programme_code": "6B06102",
+            "title": {"kk": "Информатика", "ru": "Информатика", "en": "Computer science"},
+            "study_group": "3, ИНФ-31",
+            "academic_period": {"kk": "2026–2027, күзгі", "ru": "2026–2027, осенний", "en": "2026–2027, autumn"},
+        },
+        "applied_on": "2026-08-20",
+        "sector": "higher",
+        "hours_per_credit": 30,
+        "items": [unit, refused],
+        "conversion_scales": [{"source_scale": "0–100 %", "scale_id": "CS-2", "scale_version": "3"}],
+        "exemption": {"exempt_units": ["ML 3301"], "exempt_from": three("2026–2027, spring")},
+        "minutes": {
+            "minutes_number": "4",
+            "decided_on": "2026-08-31",
+            "presider": "Ә. Қыдырбекова",
+            "presided_as": "chair",
+            "secretary": "Р. Іскендірова",
+            "members": ["Ә. Қыдырбекова", "М. Жүнісов", "Ғ. Өмірзақова"],
+            "votes": {"participants": 3, "votes_for": 2, "votes_against": 0, "votes_abstained": 1},
+        },
+        "commission_order": {
+            "commission": three("Commission for recognition of non-formal learning results"),
+            "order": {"order_number": "212", "ordered_on": "2026-02-02"},
+            "mandate": ["chapter_2", "chapter_3"],
+        },
+        "evidence_documents": [
+            {
+                "evidence_issuer": "Coursera",
+                "issuer_category": "mooc",
+                "document_kind": "certificate",
+                "document_number": "4XQ7",
+                "document_date": "2026-07-01",
+                "document_link": "https://platform.example/verify/4XQ7",
+                "document_digest": "ab" * 32,
+            }
+        ],
+        "evidence_annex": [
+            {"document_number": "4XQ7", "unit_title": "Supervised learning", "hours": "33", "grade": "93"},
+            {"document_number": "4XQ7", "unit_title": "Unsupervised learning", "hours": "61", "grade": "90"},
+        ],
+    }
+
+
 ROWS: Mapping[str, Callable[[], Row]] = {
     "MicroCredentialCertificate": micro_credential,
     "ProfessionalQualificationRecognition": qualification,
+    "LearningRecognitionDecision": decision,
     "ShortTermTrainingCertificate": training,
 }
 """Kind → its specimen."""
@@ -151,6 +222,15 @@ def changed(row: Row, **changes: Any) -> Row:
 def facts_of(kind: Kind, row: Row | None = None) -> Facts:
     """The facts of `kind`, of its specimen unless a row is given."""
     return kind.facts.model_validate(ROWS[kind.name]() if row is None else row)
+
+
+def accepts(model: type[Node], row: Row) -> bool:
+    """Does `model` take `row`?"""
+    try:
+        model.model_validate(row)
+    except ValidationError:
+        return False
+    return True
 
 
 def refusal(model: type[Node], row: Row, rule: str) -> None:
