@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from schemas.credential import Draft, Heading, Slot, draft
 from schemas.kinds.document import Issuer, Signatory
 from schemas.kinds.facts import Facts, Node
-from schemas.kinds.microcredential import OUTCOME_GROUPS
+from schemas.kinds.microcredential import OUTCOME_GROUPS, MicroCredential
+from schemas.kinds.supplement import Supplement
+from schemas.kinds.supplement_request import SupplementRequest, supplement_facts
 from schemas.kinds.table import KINDS, Kind
 from schemas.languages import LANGUAGES
 from schemas.numbers import Number
@@ -192,11 +194,46 @@ def decision() -> Row:
     }
 
 
+def supplement_request() -> Row:
+    """A holder's recorded request for a supplement."""
+    return {
+        "parent_certificate": PARENT_NUMBER,
+        "request_number": "З-9",
+        "requested_on": "2026-11-12",
+        "institution_status": three("State university, accredited"),
+        "unit_letters": ["A", "B+"],
+        "grade_distribution": [{"letter": "A", "count": 1}, {"letter": "B", "count": 2}],
+        "distribution_group": three("Programme MC-014, 2024–2026"),
+    }
+
+
+PARENT_NUMBER = str(Number("KMU", "MC", 2026, 1))
+
+
+def supplemented(request: Row, parent: Row) -> Supplement:
+    """The supplement that answers `request` for a certificate stating `parent`."""
+    return supplement_facts(
+        SupplementRequest.model_validate(request),
+        MicroCredential.model_validate(parent),
+        parent_number=PARENT_NUMBER,
+        parent_issued_on=date(2026, 11, 6),
+        institution_name=ISSUER.legal_name,
+        issued_on=date(2026, 11, 20),
+        signatories=SIGNATORIES,
+    )
+
+
+def supplement() -> Row:
+    """A supplement to the specimen of a micro-credential."""
+    return supplemented(supplement_request(), micro_credential()).model_dump(exclude_none=True)
+
+
 ROWS: Mapping[str, Callable[[], Row]] = {
     "MicroCredentialCertificate": micro_credential,
     "ProfessionalQualificationRecognition": qualification,
     "LearningRecognitionDecision": decision,
     "ShortTermTrainingCertificate": training,
+    "CertificateSupplement": supplement,
 }
 """Kind → its specimen."""
 

@@ -259,7 +259,7 @@ class RecognitionDecision(Facts):
     def _check_hours(item: RecognisedUnit, rate: int) -> None:
         if item.discipline_credits is None or item.discipline_hours is None:
             return
-        hours = Decimal(item.discipline_credits) * rate
+        hours = (Decimal(item.discipline_credits) * rate).normalize()
         if hours != Decimal(item.discipline_hours):
             volume = {"credits": item.discipline_credits, "stated": item.discipline_hours, "hours": f"{hours:f}"}
             raise broken("NF-18", "nf_18_hours", unit=item.discipline_title.text, rate=rate, **volume)

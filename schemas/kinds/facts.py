@@ -93,7 +93,7 @@ def _day(value: Any) -> Any:
 Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)]
 """One line of text: NFC, no invisible characters (ATTACKS.md A20, A21)."""
 Paragraph = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)
+    str, StringConstraints(min_length=1, max_length=6000, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\S+( \S+)*$"), AfterValidator(_clean)]
@@ -103,6 +103,7 @@ Decimals = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-
 """ECTS, hours, points: a decimal string, never a JSON float (ATTACKS.md A14)."""
 Percent = Annotated[int, Field(ge=0, le=100)]
 Level = Annotated[int, Field(ge=1, le=8)]
+Letter = Literal["A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "FX", "F"]
 
 
 def open_badges_number(decimals: str) -> int | float:
@@ -222,9 +223,9 @@ def check_volume(unit: Text | str, *amounts: str | None) -> None:
 class Grade(Node):
     """A grade of the point-rating letter system; letter, points and per cent agree (domain.md C.7)."""
 
-    letter: Annotated[Literal["A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "FX", "F"], Shown("link")]
+    letter: Annotated[Letter, Shown("link")]
     points: Annotated[Decimals, Shown("link")]
-    percent: Annotated[Percent, Shown("link")]
+    percent: Annotated[Percent, Shown("link", unit="percent")]
 
     @model_validator(mode="after")
     def _agrees_with_the_table(self) -> Self:

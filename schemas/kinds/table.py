@@ -19,7 +19,7 @@ from schemas import contexts
 from schemas.canonical import jcs_digest
 from schemas.contexts import ChangedFile
 from schemas.errors import Malformed, Unsupported
-from schemas.kinds import decision, microcredential, qualification, training
+from schemas.kinds import decision, microcredential, qualification, supplement, training
 from schemas.kinds.document import BadgeSubject, Envelope, StatusEntry
 from schemas.kinds.facts import Facts
 from schemas.kinds.vocabulary import inline_context
@@ -156,6 +156,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("LearningRecognitionDecision", "LR", decision.RecognitionDecision),
         Kind("ShortTermTrainingCertificate", "ST", training.ShortTermTraining, training.badge),
+        Kind("CertificateSupplement", "CS", supplement.Supplement),
     )
 }
 

