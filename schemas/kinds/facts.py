@@ -231,7 +231,7 @@ class Grade(Node):
     def _agrees_with_the_table(self) -> Self:
         row = grade(self.letter)
         if row is None or row.points != self.points or not row.lowest <= self.percent <= row.highest:
-            raise broken("C.7", "grade_table", letter=self.letter, points=self.points, percent=self.percent)
+            raise broken("NF-19", "nf_19_grade_table", letter=self.letter, points=self.points, percent=self.percent)
         return self
 
 

@@ -122,9 +122,12 @@ class MicroCredential(Facts):
 
     @property
     def warnings(self) -> Sequence[Text]:
+        found = []
+        if not 1 <= Decimal(self.programme.ects) <= 30:
+            found.append(say("rules.mc_03_volume", ects=self.programme.ects))
         if self.programme.eqf_level >= 5 and not self.external_expert:
-            return (say("rules.mc_11_external_expert"),)
-        return ()
+            found.append(say("rules.mc_11_external_expert"))
+        return found
 
     @model_validator(mode="after")
     def _passed(self) -> Self:

@@ -80,9 +80,7 @@ def test_a_grade_of_another_scale_needs_a_conversion_scale() -> None:
 
 
 def test_the_grade_fits_the_letter_table() -> None:
-    refusal_without_number = changed(decision(), items__0__grade__percent=80)
-    with pytest.raises(ValueError, match="letter table"):
-        RecognitionDecision.model_validate(refusal_without_number)
+    refusal(RecognitionDecision, changed(decision(), items__0__grade__percent=80), "NF-19")
 
 
 def test_evidence_has_its_annex_with_volume_and_grade() -> None:
