@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+import registry.issuers
 from issuer.office import Office
 from issuer.store import Intent, Writing
 from keys.proof import check, proof_options, secure
@@ -118,7 +119,7 @@ def _check_case(office: Office, approval: Approval) -> None:
         raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
 
 
-def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], None]) -> Iterator[Issued]:
+def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]) -> Iterator[Issued]:
     """Steps 2–6 for each approval, in groups; yields a document only once it is published.
 
     A case that was issued before, with the same content, yields the document that exists.
@@ -207,13 +208,16 @@ def _issuer(kind: Kind, institution: Institution, now: datetime, language: Langu
         bin=institution.bin,
         country="KZ",
         city=_trilingual(institution.city),
-        accreditation=right
-        and Accreditation(
-            accreditation_body=_trilingual(right.body),
-            accreditation_number=right.number,
-            accredited_from=right.valid_from,
-            accredited_until=right.valid_until,
-        ),
+        accreditation=_accreditation(right) if right else None,
+    )
+
+
+def _accreditation(right: registry.issuers.Accreditation) -> Accreditation:
+    return Accreditation(
+        accreditation_body=_trilingual(right.body),
+        accreditation_number=right.number,
+        accredited_from=right.valid_from,
+        accredited_until=right.valid_until,
     )
 
 

@@ -3,7 +3,7 @@
 Institutions and their keys are the exception in one way: a key's end (`retired_at`, `compromised_from`) is set once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -132,7 +132,7 @@ status_lists = sa.Table(
 def append_only(table: sa.Table) -> None:
     """Lets SQLite refuse every UPDATE and DELETE of `table`."""
     for verb in ("UPDATE", "DELETE"):
-        ddl = sa.DDL(
+        ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
             f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
             f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
         )
@@ -291,7 +291,8 @@ class RegistryStore:
     def _signed_at(self, url: str) -> datetime:
         with self.engine.connect() as connection:
             query = sa.select(status_lists.c.signed_at).where(status_lists.c.url == url)
-            return connection.execute(query).scalar_one()
+            signed: datetime = connection.execute(query).scalar_one()
+            return signed
 
     def put_list(self, published: PublishedList) -> bool:
         """Publishes a list if its version is the next one; False when another process was first."""
@@ -308,9 +309,10 @@ class RegistryStore:
 
 
 _ENTRY = [column for column in entries.c if column.name != "document"]
+_ENTRY_FIELDS = [column.name for column in _ENTRY]
 
 
-def _text(row: Mapping[str, Any], name: str) -> Text:
+def _text(row: sa.RowMapping, name: str) -> Text:
     return Text(row[f"{name}_kk"], row[f"{name}_ru"], row[f"{name}_en"])
 
 
@@ -318,7 +320,7 @@ def _columns(name: str, text: Text) -> dict[str, str]:
     return {f"{name}_{language}": words for language, words in text}
 
 
-def _read_institution(connection: Connection, row: Mapping[str, Any]) -> Institution:
+def _read_institution(connection: Connection, row: sa.RowMapping) -> Institution:
     of_it = sa.select(accreditations).where(accreditations.c.did == row["did"]).order_by(accreditations.c.id)
     its_keys = sa.select(issuer_keys).where(issuer_keys.c.did == row["did"]).order_by(issuer_keys.c.valid_from)
     return Institution(
@@ -336,7 +338,7 @@ def _institution_row(institution: Institution) -> dict[str, Any]:
     return plain | _columns("name", institution.name) | _columns("city", institution.city)
 
 
-def _read_accreditation(row: Mapping[str, Any]) -> Accreditation:
+def _read_accreditation(row: sa.RowMapping) -> Accreditation:
     return Accreditation(tuple(row["kinds"]), _text(row, "body"), row["number"], row["valid_from"], row["valid_until"])
 
 
@@ -346,7 +348,7 @@ def _accreditation_row(did: str, accreditation: Accreditation) -> dict[str, Any]
     return plain | dates | _columns("body", accreditation.body)
 
 
-def _read_key(row: Mapping[str, Any]) -> IssuerKey:
+def _read_key(row: sa.RowMapping) -> IssuerKey:
     times = (row["valid_from"], row["retired_at"], row["compromised_from"])
     return IssuerKey(row["id"], row["multibase"], tuple(row["purposes"]), *times)
 
@@ -356,10 +358,10 @@ def _key_row(did: str, key: IssuerKey) -> dict[str, Any]:
     return {"did": did, "purposes": list(key.purposes)} | {name: getattr(key, name) for name in names}
 
 
-def _read_entry(connection: Connection, row: Mapping[str, Any]) -> Entry:
+def _read_entry(connection: Connection, row: sa.RowMapping) -> Entry:
     query = sa.select(entry_slots).where(entry_slots.c.code == row["code"]).order_by(entry_slots.c.purpose)
     slots = tuple(Slot(s["list_url"], s["slot"], s["purpose"]) for s in connection.execute(query).mappings())
-    return Entry(**row, slots=slots)
+    return Entry(**{name: row[name] for name in _ENTRY_FIELDS}, slots=slots)
 
 
 def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:
@@ -371,8 +373,8 @@ def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:
 
 
 def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
-    names = ("code", "number", "kind", "issuer", "digest", "registered_at", "parent")
-    connection.execute(entries.insert(), {name: getattr(entry, name) for name in names} | {"document": data})
+    row = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
+    connection.execute(entries.insert(), row | {"document": data})
     for slot in entry.slots:
         row = {"list_url": slot.list_url, "slot": slot.index, "purpose": slot.purpose, "code": entry.code}
         connection.execute(entry_slots.insert(), row)
@@ -381,7 +383,7 @@ def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
 _CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
 
 
-def _read_change(row: Mapping[str, Any]) -> Change:
+def _read_change(row: sa.RowMapping) -> Change:
     return Change(**{name: row[name] for name in _CHANGE})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-import issuer.store
+import issuer.ledger
 import registry.store
 from schemas.errors import Refused
 
@@ -26,7 +26,7 @@ def open_database(path: Path) -> Engine:
         with registry.store.writing(engine) as connection:
             _check_version(connection)
             registry.store.metadata.create_all(connection)
-            issuer.store.metadata.create_all(connection)
+            issuer.ledger.metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:
         raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None

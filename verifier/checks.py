@@ -120,11 +120,11 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
         if answer.silence:
             return said(8, "unknown", say("verify.status.unreachable", source=answer.silence.because))
     if ended := _ended(standing.history.value or (), now):
-        return said(8, "failed", _telling("ended", ended), _verdict(ended))
+        return said(8, "failed", _telling("ended", ended), ended.state)
     parent = standing.parent.value
     if parent and (ended := _ended(standing.parent_history.value or (), now)):
         because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
-        return said(8, "failed", because, _verdict(ended))
+        return said(8, "failed", because, ended.state)
     return _by_lists(credential, standing, institution, now)
 
 
@@ -137,11 +137,6 @@ def _ended(history: Sequence[Change], now: datetime) -> Change | None:
 def _telling(key: str, change: Change) -> Text:
     words = {"act": change.act_text, "authority": shown(change.authority, 120), "reason": change.reason_text}
     return say(f"verify.status.{key}", day=change.effective_on, **words)
-
-
-def _verdict(change: Change) -> Verdict:
-    states: dict[str, Verdict] = {s: s for s in ("suspended", "revoked", "annulled", "replaced")}  # type: ignore[misc]
-    return states[change.state]
 
 
 def _by_lists(credential: Credential, standing: Standing, institution: Institution, now: datetime) -> Check:

@@ -19,7 +19,7 @@ from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import bit_at, read_index, read_instant
 from verifier.checks import CLOCK_SKEW, not_looked_at, said
-from verifier.evidence import read_list
+from verifier.evidence import SignedList, read_list
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate"})
@@ -54,7 +54,7 @@ def _report(steps: list[Check], now: datetime, value: Mapping[str, Json] | None)
     steps.append(said(3, "not_applicable", say("verify.issuer.not_confirmed")))
     steps.append(said(9, "not_applicable", say("verify.register.not_applicable")))
     test = bool(value and value.get("test") is True)
-    return Report(tuple(sorted(steps, key=lambda s: s.n)), now, "open", test, (value and _shown(value)) or None)
+    return Report(tuple(sorted(steps, key=lambda s: s.n)), now, "open", test, None if value is None else _shown(value))
 
 
 def _verdict(refused: Refused) -> Verdict:
@@ -131,9 +131,12 @@ def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
     if not did.startswith("did:web:"):
         raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
     document = fetcher.get(web_address(did))
-    if document is None:
-        raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
-    return read_document(read_object(document), did)
+    try:
+        if document is not None:
+            return read_document(read_object(document), did)
+    except Refused:
+        pass  # what stands there is no DID document of this issuer: no answer, not a forged credential
+    raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
 
 
 def _holds(value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Canonical) -> Check:
@@ -188,11 +191,8 @@ def _entry_state(entry: Any, issuer: str, now: datetime, fetcher: Fetcher) -> Ch
     found = read_list(data) if data is not None else None
     if found is None:
         return said(8, "unknown", say("verify.status.missing"))
-    its_proof = found.document.get("proof")
-    methods = {m.id: m for m in methods_of(issuer, fetcher)}
-    method = methods.get(str(its_proof.get("verificationMethod"))) if isinstance(its_proof, dict) else None
     same = (found.content.url, found.content.issuer, found.content.purpose) == (url, issuer, entry.get("statusPurpose"))
-    if method is None or not same or not proof_holds(found.document, its_proof, method.multibase, found.canonical):
+    if not same or not _signed_by(issuer, found, fetcher):
         return said(8, "unknown", say("verify.status.not_authentic"))
     if not found.content.valid_from - CLOCK_SKEW <= now <= found.content.valid_until:
         return said(8, "unknown", say("verify.status.stale", instant=found.content.valid_until))
@@ -200,6 +200,16 @@ def _entry_state(entry: Any, issuer: str, now: datetime, fetcher: Fetcher) -> Ch
         state: Verdict = "suspended" if found.content.purpose == "suspension" else "revoked"
         return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
     return None
+
+
+def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher) -> bool:
+    """Is the list's one proof by a key of the issuer, for assertion?"""
+    proof = _proof(found.document)
+    methods = methods_of(issuer, fetcher)
+    method = next((m for m in methods if m.id == proof["verificationMethod"]), None)
+    if method is None or method.controller != issuer or "assertionMethod" not in method.purposes:
+        return False
+    return proof_holds(found.document, proof, method.multibase, found.canonical)
 
 
 def _shown(value: Mapping[str, Json]) -> Shown:

@@ -1,0 +1,146 @@
+"""The tables of the issuer's own record; `issuer.store` is what reads and writes them.
+
+Rows of `audit`, `finals`, `changes`, `prints` and `slots` are never changed or removed; the database holds that on
+SQLite.
+"""
+
+import sqlalchemy as sa
+
+from registry.store import Instant, append_only
+
+metadata = sa.MetaData()
+
+signatories = sa.Table(
+    "issuer_signatories",
+    metadata,
+    sa.Column("institution", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("person", sa.JSON, nullable=False),
+)
+counters = sa.Table(
+    "issuer_counters",
+    metadata,
+    sa.Column("institution", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+intents = sa.Table(
+    "issuer_intents",
+    metadata,
+    sa.Column("code", sa.String(14), primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("institution", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("profile", sa.Text, nullable=False),
+    sa.Column("file_case", sa.Text, nullable=False),
+    sa.Column("facts_digest", sa.String(64), nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("canonical_sha256", sa.String(64), nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("operator", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("void_reason", sa.Text),
+    sa.Column("parent", sa.Text),
+)
+sa.Index(
+    "issuer_one_document_a_case",
+    intents.c.institution,
+    intents.c.kind,
+    intents.c.file_case,
+    unique=True,
+    sqlite_where=intents.c.state != "void",
+    postgresql_where=intents.c.state != "void",
+)
+slots = sa.Table(
+    "issuer_slots",
+    metadata,
+    sa.Column("list_url", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), nullable=False),
+    sa.UniqueConstraint("code", "purpose"),
+)
+lists = sa.Table(
+    "issuer_lists",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("institution", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.UniqueConstraint("institution", "purpose", "ordinal"),
+)
+persons = sa.Table(
+    "issuer_persons",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
+    sa.Column("iin", sa.Text),
+    sa.Column("email", sa.Text),
+)
+finals = sa.Table(
+    "issuer_finals",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+)
+changes = sa.Table(
+    "issuer_changes",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False, index=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("successor", sa.Text),
+    sa.Column("entered_by", sa.Text, nullable=False),
+    sa.Column("confirmed_by", sa.Text),
+    sa.UniqueConstraint("event", "code"),
+)
+outbox = sa.Table(
+    "issuer_outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("errand", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("delivered_at", Instant, index=True),
+)
+prints = sa.Table(
+    "issuer_prints",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("printed_on", sa.Date, nullable=False),
+    sa.Column("printed_by", sa.Text, nullable=False),
+)
+links = sa.Table(
+    "issuer_links",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.UniqueConstraint("code", "purpose", "generation"),
+)
+audit = sa.Table(
+    "issuer_audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("chain", sa.String(64), nullable=False, unique=True),
+)
+for _table in (finals, changes, audit, prints, slots):
+    append_only(_table)

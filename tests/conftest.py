@@ -1,0 +1,36 @@
+"""Worlds for whole folders, and a guard before the network."""
+
+import socket
+from typing import Any
+
+import pytest
+
+from tests.world import World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """One world for a module whose tests leave it as it is, or add to it."""
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def w(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world of one's own."""
+    return World(tmp_path_factory.mktemp("w"))
+
+
+@pytest.fixture
+def sockets(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every attempt to reach another host or to ask for its address: noted here, and refused."""
+    attempts: list[Any] = []
+
+    def refuse(*address: Any, **_: Any) -> None:
+        attempts.append(address[1:] if isinstance(address[0], socket.socket) else address)
+        raise OSError("a test guards the network")
+
+    for method in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, method, refuse)
+    for function in ("getaddrinfo", "gethostbyname", "create_connection"):
+        monkeypatch.setattr(socket, function, refuse)
+    return attempts

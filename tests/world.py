@@ -1,0 +1,275 @@
+"""A small world: a registry in a folder, specimen institutions with named keys, a clock that stands still.
+
+    w = World(tmp_path)
+    issued = w.issue()                            # a micro-credential of 3 ECTS
+    assert w.verify(issued.document).verdict == "valid"
+    w.annul(issued)
+    assert w.look_up(issued.code).verdict == "annulled"
+
+Everything below `tanu` is the real thing. Keys come from their names, so a world is the same each time, and no key
+file has to be sealed; `tests/keys` has those.
+"""
+
+import copy
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from issuer import outbox, status
+from issuer.issue import Approval, Issued, approve, issue
+from issuer.office import Office
+from issuer.store import Decided
+from keys.proof import proof_options, secure
+from keys.ring import KeyRing
+from keys.signer import FileSigner, Signer
+from registry.client import Registry
+from registry.issuers import Institution
+from registry.statuses import Reason
+from schemas.canonical import rdfc
+from schemas.credential import written
+from schemas.kinds.facts import Facts
+from schemas.kinds.table import KINDS
+from schemas.reading import Json, read_object
+from tanu.home import Home, initialise
+from tanu.institutions import InstitutionRow, add_institutions
+from tanu.settings import Settings
+from tests.world_facts import ROWS, changed, facts_of, three
+from verifier.report import Report
+from verifier.verify import look_up, verify
+
+BEGINNING = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+"""10:00 in Kazakhstan."""
+MICRO = "MicroCredentialCertificate"
+CENTRE = "ProfessionalQualificationRecognition"
+EXTRACT = "LearningRecognitionDecision"
+TRAINING = "ShortTermTrainingCertificate"
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    now: datetime = BEGINNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """`move(hours=25)`; backwards too."""
+        self.now += timedelta(**by)
+
+
+class NamedKeys(KeyRing):
+    """Keys made from names: the n-th key of a world is always the same."""
+
+    def __init__(self, world: str = "world") -> None:
+        super().__init__(Path("/nowhere"), "")
+        self.world = world
+        self.signers: dict[str, FileSigner] = {}
+
+    def new_key(self) -> str:
+        signer = named_key(f"{self.world} {len(self.signers) + 1}")
+        self.signers[signer.multibase] = signer
+        return signer.multibase
+
+    def signer(self, multibase: str) -> Signer:
+        return self.signers[multibase]
+
+
+def named_key(name: str) -> FileSigner:
+    """The key of that name."""
+    return FileSigner.from_seed(hashlib.sha256(f"tests: {name}".encode()).digest())
+
+
+def institution_row(slug: str, letters: str, bin_: str, kinds: Iterable[str], **more: Any) -> InstitutionRow:
+    """A specimen institution, accredited from 2024 to the end of 2027 unless `more` says otherwise."""
+    right = {"body": three("Specimen agency"), "number": "IA-7", "from": "2024-01-01", "until": "2027-12-31"}
+    row = {
+        "slug": slug,
+        "letters": letters,
+        "organisation": "university",
+        "names": {"kk": f"{letters} үлгісі", "ru": f"Образец {letters}", "en": f"Specimen {letters}"},
+        "bin": bin_,
+        "country": "KZ",
+        "city": {"kk": "Қостанай", "ru": "Костанай", "en": "Kostanay"},
+        "test": True,
+        "signatories": [
+            {"signatoryName": "Ғ. Ұлықбекова", "position": {"kk": "Төраға", "ru": "Председатель", "en": "Chair"}}
+        ],
+        "accreditations": [right | {"kinds": sorted(kinds)}],
+    }
+    return InstitutionRow.model_validate(row | more)
+
+
+UNIVERSITY = institution_row("kmu", "KMU", "990340000014", KINDS)
+OTHER = institution_row("kau", "KAU", "050140000011", [MICRO])
+"""Known and accredited too, but another."""
+
+
+@dataclass
+class World:
+    """One home with an office in it. `folder` may be used for files."""
+
+    folder: Path
+    public_url: str = "http://127.0.0.1:8000"
+    rows: tuple[InstitutionRow, ...] = (UNIVERSITY, OTHER)
+    clock: Clock = field(default_factory=Clock)
+    seed: int = 7
+
+    def __post_init__(self) -> None:
+        self.home: Home = initialise(Settings(self.folder / "home", self.public_url, None, None, frozenset()))
+        self.keys = NamedKeys()
+        chance = random.Random(self.seed)
+        office = self.home.office("", "tester")
+        self.office: Office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
+        self.cases = 0
+        add_institutions(self.office, self.rows)
+
+    # The office
+
+    @property
+    def registry(self) -> Registry:
+        return self.office.registry
+
+    @property
+    def university(self) -> Institution:
+        return self.office.institution("kmu")
+
+    def case(self) -> str:
+        """The name of a case that there has not been yet."""
+        self.cases += 1
+        return f"case-{self.cases}"
+
+    def facts(self, kind: str = MICRO, **changes: Any) -> Facts:
+        """The specimen of a kind, with changes: `grade__percent=93`."""
+        return facts_of(KINDS[kind], changed(ROWS[kind](), **changes))
+
+    def approve(
+        self, kind: str = MICRO, *, by: str = "kmu", case: str | None = None, private: Json = None, **changes: Any
+    ) -> Approval:
+        """Station 2: the decision to issue the specimen of `kind`."""
+        facts = self.facts(kind, **changes)
+        return approve(
+            self.office, KINDS[kind], self.office.institution(by), case or self.case(), facts, **(private or {})
+        )
+
+    def issue(self, kind: str = MICRO, **how: Any) -> Issued:
+        """Stations 2–6, for one document."""
+        return next(iter(issue(self.office, [self.approve(kind, **how)], outbox.deliver)))
+
+    def issue_many(self, n: int, kind: str = MICRO, **how: Any) -> list[Issued]:
+        """A batch."""
+        return list(issue(self.office, [self.approve(kind, **how) for _ in range(n)], outbox.deliver))
+
+    def deliver(self) -> int:
+        """Station 6, alone."""
+        return outbox.deliver(self.office)
+
+    def order(self, act: str, **how: Any) -> status.Order:
+        """What an authority decides."""
+        plain = {"reason": "error", "authority": "Ректор", "basis": "Бұйрық № 12", "entered_by": "Ә. Маман"}
+        return status.Order(**{"act": act, **plain, **how})
+
+    def change(self, document: Issued, act: str, **how: Any) -> Decided:
+        """Station 8."""
+        decided = status.change(self.office, document.number, self.order(act, **how))
+        self.deliver()
+        return decided
+
+    def suspend(self, document: Issued, **how: Any) -> Decided:
+        return self.change(document, "suspended", **how)
+
+    def reinstate(self, document: Issued, **how: Any) -> Decided:
+        return self.change(document, "reinstated", **how)
+
+    def revoke(self, document: Issued, **how: Any) -> Decided:
+        return self.change(document, "revoked", **how)
+
+    def annul(self, document: Issued, reason: Reason = "violation", **how: Any) -> Decided:
+        return self.change(document, "annulled", reason=reason, confirmed_by="Б. Екінші", **how)
+
+    def replace(self, document: Issued, successor: Issued, **how: Any) -> Decided:
+        return self.change(document, "replaced", reason="correction", successor=successor.number, **how)
+
+    # The public
+
+    def verify(self, document: bytes | Mapping[str, Json], registry: Registry | None = None, **how: Any) -> Report:
+        """Station 9, on bytes or on a JSON value."""
+        data = document if isinstance(document, bytes) else written(document)
+        return verify(data, registry or self.registry, self.clock.now, **how)
+
+    def look_up(self, code: str, **how: Any) -> Report:
+        """What the page of a code says."""
+        return look_up(code, self.registry, self.clock.now, **how)
+
+    # The attacker
+
+    def signed_by(self, key: FileSigner, document: Mapping[str, Json], **options: Json) -> dict[str, Json]:
+        """`document` under a proof by `key`, with whatever proof options are wanted."""
+        unsigned = {name: member for name, member in document.items() if name != "proof"}
+        plain = proof_options(f"did:key:{key.multibase}#{key.multibase}", self.clock.now)
+        chosen = {name: value for name, value in {**plain, **options}.items() if value is not ...}
+        return secure(unsigned, rdfc(unsigned), chosen, key)
+
+    def signed_again(self, document: Mapping[str, Json], *, by: str = "kmu", **options: Json) -> dict[str, Json]:
+        """`document` under a new proof by an institution's own key."""
+        key = self.office.institution(by).keys[0]
+        signer = self.keys.signers[key.multibase]
+        return self.signed_by(signer, document, **{"verificationMethod": key.id, **options})
+
+    # Behind the scenes
+
+    def rewrite(self, statement: str, **values: Any) -> None:
+        """SQL that no room of the product has: what a database administrator could do, triggers put aside."""
+        with self.home.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            triggers = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+            for name, _ in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.execute(sa.text(statement), values)
+            for _, ddl in triggers:
+                connection.exec_driver_sql(ddl)
+
+    def rows_of(self, query: str, **values: Any) -> list[Any]:
+        """The rows that a SELECT finds."""
+        with self.home.engine.connect() as connection:
+            return list(connection.execute(sa.text(query), values).all())
+
+
+class Told:
+    """A registry with some answers replaced: `Told(w.registry, status_list=lambda url: None)`."""
+
+    def __init__(self, registry: Registry, **answers: Callable[..., Any]) -> None:
+        self.registry = registry
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def __getattr__(self, question: str) -> Any:
+        self.asked.append(question)
+        return self.answers.get(question) or getattr(self.registry, question)
+
+    @classmethod
+    def by(cls, registry: Registry, **answers: Callable[..., Any]) -> Registry:
+        """The same, as what it stands for."""
+        return cast(Registry, cls(registry, **answers))
+
+
+def value_of(document: bytes) -> dict[str, Json]:
+    """The JSON of a document, to be changed."""
+    return copy.deepcopy(read_object(document))
+
+
+def loosely(document: Mapping[str, Json], **how: Any) -> bytes:
+    """The same JSON value in other bytes: with spaces, escapes, or its keys in another order."""
+    return json.dumps(document, **({"ensure_ascii": True, "indent": 2} | how)).encode()
+
+
+def day(text: str) -> date:
+    """`2026-11-21`."""
+    return date.fromisoformat(text)
