@@ -1,31 +1,14 @@
 """What is handed in over HTTP, read piece by piece and no further than its cap; nothing here looks inside."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
-from schemas.errors import Refused
+from registry.doors import Empty, TooLarge
 from schemas.reading import MAX_BYTES
+from verifier.intake import is_pdf
+from verifier.paper import MAX_PDF_BYTES
 
-PDF_MARK = b"%PDF-"
-MAX_PDF_BYTES = 10 * 1024 * 1024
-"""PDF and pictures (ATTACKS.md, global contract)."""
 FORM_BYTES = 16 * 1024
 """What a form puts around its file."""
-
-
-class TooLarge(Refused):
-    """More than the cap of what it is: 413."""
-
-
-class Empty(Refused):
-    """Nothing was handed in: 400."""
-
-
-class NotAForm(Refused):
-    """A form that cannot be read: 400."""
-
-
-class UnknownPolicy(Refused):
-    """Neither `product` nor `open`: 400."""
 
 
 async def read(pieces: AsyncIterable[bytes]) -> bytes:
@@ -37,7 +20,7 @@ async def read(pieces: AsyncIterable[bytes]) -> bytes:
     return checked(bytes(body))
 
 
-async def no_more_than_a_form(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def no_more_than_a_form(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
     """A form's pieces, up to the largest file with a form around it."""
     received = 0
     async for piece in pieces:
@@ -57,13 +40,8 @@ def checked(data: bytes) -> bytes:
 
 def check_size(data: bytes | bytearray) -> None:
     """Raises `TooLarge` when `data`, or what has come of it, is over the cap."""
-    if is_pdf(data):
+    if is_pdf(bytes(data[:1024])):
         if len(data) > MAX_PDF_BYTES:
             raise TooLarge.saying("pages.refused.too_large_pdf")
     elif len(data) > MAX_BYTES:
         raise TooLarge.saying("pages.refused.too_large_json")
-
-
-def is_pdf(data: bytes | bytearray) -> bool:
-    """Does it say that it is a PDF?"""
-    return data.startswith(PDF_MARK)

@@ -6,25 +6,177 @@ No door takes an address to fetch (ATTACKS.md D9). What is handed in is checked 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from typing import cast, get_args
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from registry.client import Registry
-from registry.pages import DATA_HEADERS, NOTHING_KEPT, Page, Reader, Site, reader
+from registry.doors import Empty, NotAForm, TooLarge, UnknownPolicy
+from registry.pages import Site, data_headers
+from registry.routes import answer, reader_of, wants_json
 from schemas import display
 from schemas.errors import Malformed, Refused, Unsupported
-from schemas.languages import Text, say
-from schemas.numbers import NUMBER_PATTERN, read_code
+from schemas.kinds.facts import Mark
+from schemas.languages import Text
+from schemas.numbers import read_code
 from verifier import body
-from verifier.body import Empty, NotAForm, TooLarge, UnknownPolicy
 from verifier.checks import not_looked_at, said
-from verifier.intake import handed_in
+from verifier.intake import handed_in, is_pdf
 from verifier.pages import Handed, VerifierPages
+from verifier.paper import MAX_PDF_BYTES
 from verifier.report import Policy, Report
+from verifier.typed import code_typed
 from verifier.verify import look_up, verify
+
+Shared = Callable[[str], str | None]
+"""The token of a share link → the code of the document that its holder shows by it."""
+_BY_ACCEPT = {"Vary": "Accept-Language, Accept"}
+
+
+def router(registry: Registry, clock: Callable[[], datetime], public_url: str, shared: Shared) -> APIRouter:
+    """The verifier's doors, asking `registry`."""
+    doors = _Doors(registry, clock, Site(public_url), shared)
+    routes = APIRouter()
+    for path, door in (("/", doors.home), ("/c", doors.typed), ("/c/{code}", doors.code), ("/s/{token}", doors.share)):
+        routes.add_api_route(path, door, methods=["GET", "HEAD"], include_in_schema=False)
+    routes.add_api_route("/verify", doors.again, methods=["GET", "HEAD"], include_in_schema=False)
+    routes.add_api_route("/verify", doors.file, methods=["POST"], include_in_schema=False)
+    routes.add_api_route("/api/c/{code}", doors.code_as_json, methods=["GET"])
+    routes.add_api_route("/api/verify", doors.file_as_json, methods=["POST"])
+    return routes
+
+
+@dataclass(frozen=True)
+class _Doors:
+    registry: Registry
+    clock: Callable[[], datetime]
+    site: Site
+    shared: Shared
+
+    @cached_property
+    def pages(self) -> VerifierPages:
+        return VerifierPages(self.site)
+
+    async def home(self, request: Request) -> Response:
+        return answer(self.pages.home(reader_of(request)))
+
+    async def typed(self, request: Request) -> Response:
+        """From the form of the first page to the document's own page, or back with what is wrong."""
+        who, typed = reader_of(request), request.query_params.get("code", "")
+        try:
+            code = code_typed(typed, self.site)
+        except Refused as wrong:
+            return answer(self.pages.home(who, typed=typed[:200], wrong=wrong.because), 422)
+        return RedirectResponse(self.site.path(f"/c/{code}", who), 303, data_headers())
+
+    async def code(self, request: Request, code: str) -> Response:
+        """Where the QR code leads."""
+        report, slip = await self._looked_up(code)
+        if wants_json(request):
+            return JSONResponse(report.as_json(), _status(report), data_headers() | _BY_ACCEPT)
+        return answer(self.pages.report(reader_of(request), report, "code", said=slip), _status(report))
+
+    async def code_as_json(self, code: str) -> Response:
+        """The report on the document with that code."""
+        report, _ = await self._looked_up(code)
+        return JSONResponse(report.as_json(), _status(report), data_headers())
+
+    async def share(self, request: Request, token: str) -> Response:
+        """The same with grades, for whom the holder has given a share link."""
+        code = await run_in_threadpool(self.shared, token)
+        if code is None:
+            return answer(self.pages.ended(reader_of(request)), 404)
+        report = await run_in_threadpool(self._look_up, code, display.LINK)
+        return answer(self.pages.report(reader_of(request), report, "link"), _status(report))
+
+    async def again(self, request: Request) -> Response:
+        """A report on a file is not kept: its address leads to where a file can be handed in."""
+        return RedirectResponse(self.site.path("/", reader_of(request)), 303, data_headers())
+
+    async def file(self, request: Request) -> Response:
+        """The form of the first page with a file."""
+        who = reader_of(request)
+        try:
+            data = await _file(request)
+        except Refused as wrong:
+            slip = self.pages.home(who, wrong=wrong.because, about="file")
+            return answer(slip, 413 if isinstance(wrong, TooLarge) else 400)
+        report, raw = await run_in_threadpool(self._verify, data, "product")
+        handed: Handed = "pdf" if is_pdf(data) else "json"
+        return answer(self.pages.report(who, report, handed, raw=raw))
+
+    async def file_as_json(self, request: Request) -> Response:
+        """The report on the document that the body is, or that stands in its field `file`."""
+        policy = _policy(request.query_params.get("policy", "product"))
+        data = await (_file(request) if _is_form(request) else body.read(request.stream()))
+        report, _ = await run_in_threadpool(self._verify, data, policy)
+        return JSONResponse(report.as_json(), 200, data_headers())
+
+    async def _looked_up(self, typed: str) -> tuple[Report, Text | None]:
+        """The report on a code, and what is wrong where it can be none."""
+        try:
+            code = read_code(typed)
+        except Malformed as slip:
+            return Report((), self.clock(), "product", test=False, document=None), slip.because
+        return await run_in_threadpool(self._look_up, code, display.CODE), None
+
+    def _look_up(self, code: str, show: frozenset[Mark]) -> Report:
+        return look_up(code, self.registry, self.clock(), show=show)
+
+    def _verify(self, data: bytes, policy: Policy) -> tuple[Report, bytes | None]:
+        """The report on what was handed in, and the document that was found there."""
+        now = self.clock()
+        try:
+            credential = handed_in(data)
+        except Refused as refused:
+            return _unread(refused, now, policy), None
+        return verify(credential, self.registry, now, policy=policy), credential
+
+
+def _unread(refused: Refused, now: datetime, policy: Policy) -> Report:
+    """Nothing that could be checked was found in what was handed in."""
+    because = said(1, "failed", refused.because, "unsupported" if isinstance(refused, Unsupported) else "malformed")
+    return Report((because, *not_looked_at(*range(2, 10))), now, policy, test=False, document=None)
+
+
+def _status(report: Report) -> int:
+    return 404 if report.verdict == "not_found" else 200
+
+
+def _policy(asked: str) -> Policy:
+    if asked not in get_args(Policy):
+        raise UnknownPolicy.saying("pages.refused.unknown_policy")
+    return cast(Policy, asked)
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+class _Form(MultiPartParser):
+    """Keeps the file in memory: what is handed in never reaches a disk."""
+
+    spool_max_size = MAX_PDF_BYTES + body.FORM_BYTES
+
+
+async def _file(request: Request) -> bytes:
+    """The file of a form; raises `NotAForm`, `TooLarge` or `Empty`."""
+    if not _is_form(request):
+        raise NotAForm.saying("pages.refused.not_a_form")
+    pieces = body.no_more_than_a_form(request.stream())
+    try:
+        form = await _Form(request.headers, pieces, max_files=1, max_fields=4, max_part_size=4096).parse()
+    except MultiPartException:
+        raise NotAForm.saying("pages.refused.not_a_form") from None
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Empty.saying("pages.refused.empty")
+        return body.checked(await file.read())
+    finally:
+        await form.close()

@@ -1,0 +1,184 @@
+"""The registry's doors: signed lists, schemas, DID documents, issuers and entries. Nothing of a holder is behind them.
+
+Here too is the one answer to what cannot be done, for all rooms: a page for a person, problem+json for a program.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from registry import wire
+from registry.doors import NotPublished
+from registry.entry import Entry
+from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers, reader
+from registry.store import RegistryStore
+from schemas.errors import Malformed
+from schemas.kinds.table import KINDS
+from schemas.languages import Text, say, words
+from schemas.numbers import read_code, read_number
+from schemas.reading import Json
+
+DidDocument = Callable[[str], Mapping[str, Any] | None]
+"""The slug of an institution → its DID document."""
+_ANYBODY = {"Access-Control-Allow-Origin": "*"}
+_A_LITTLE = "public, max-age=30"
+"""How long a list or a record may be kept: a change is to be seen within a minute."""
+_FOR_GOOD = "public, max-age=86400"
+"""For what never changes once it is published."""
+
+
+def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> APIRouter:
+    """The registry's doors over `store`."""
+    doors = _Doors(store, Site(public_url), did_document)
+    routes = APIRouter()
+    for path, door in (
+        ("/status/{name}", doors.status_list),
+        ("/schemas/{kind}/{version}.json", doors.schema),
+        ("/i/{slug}/did.json", doors.did),
+        ("/api/issuers/{did:path}", doors.issuer),
+        ("/api/entries/{code}", doors.entry),
+        ("/api/entries", doors.entry_numbered),
+        ("/healthz", doors.health),
+    ):
+        routes.add_api_route(path, door, methods=["GET"])
+    routes.add_api_route("/issuers", doors.issuers, methods=["GET", "HEAD"], include_in_schema=False)
+    return routes
+
+
+@dataclass(frozen=True)
+class _Doors:
+    store: RegistryStore
+    site: Site
+    did_document: DidDocument
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages(self.site)
+
+    async def status_list(self, request: Request, name: str) -> Response:
+        """A signed status list, as it was signed."""
+        url = f"{self.site.public_url}/status/{name}"
+        data = await run_in_threadpool(self.store.status_list, url)
+        return _kept(request, _there(data), "application/vc", _A_LITTLE)
+
+    async def schema(self, request: Request, kind: str, version: str) -> Response:
+        """The JSON Schema of a kind of document, as published."""
+        return _kept(request, _there(_schema(kind, version)), "application/schema+json", _FOR_GOOD)
+
+    async def did(self, slug: str) -> Response:
+        """The DID document of an institution whose DID is a did:web."""
+        found = _there(await run_in_threadpool(self.did_document, slug))
+        return JSONResponse(dict(found), 200, data_headers(_A_LITTLE) | _ANYBODY, "application/did+json")
+
+    async def issuer(self, did: str) -> Response:
+        """An institution: names, rights and keys."""
+        found = _there(await run_in_threadpool(self.store.institution, did))
+        return _record(wire.write_institution(found))
+
+    async def entry(self, code: str) -> Response:
+        """The entry of a document, by its code, with the history of its state."""
+        try:
+            found = await run_in_threadpool(self.store.entry, read_code(code))
+        except Malformed:
+            found = None
+        return await self._entry(found)
+
+    async def entry_numbered(self, number: str = "") -> Response:
+        """The same by the registration number."""
+        try:
+            found = await run_in_threadpool(self.store.entry_numbered, read_number(number))
+        except Malformed:
+            found = None
+        return await self._entry(found)
+
+    async def _entry(self, found: Entry | None) -> Response:
+        entry = _there(found)
+        return _record(wire.write_entry(entry, await run_in_threadpool(self.store.history, entry.code)))
+
+    async def issuers(self, request: Request) -> Response:
+        """Who may issue what, for people."""
+        everybody = await run_in_threadpool(self.store.institutions)
+        titles = {name: kind.title for name, kind in KINDS.items()}
+        return answer(self.pages.page("issuers.html", reader_of(request), institutions=everybody, titles=titles))
+
+    async def health(self) -> Response:
+        """Is the service up?"""
+        return JSONResponse({"status": "ok"}, 200, data_headers())
+
+
+def reader_of(request: Request) -> Reader:
+    """Who asks."""
+    return reader(request.query_params.get("lang"), request.headers.get("accept-language"))
+
+
+def answer(page: Page, status: int = 200) -> Response:
+    """A page as it goes out; it is about the moment, so nobody keeps it."""
+    return HTMLResponse(page.html, status, {**page.headers, "Cache-Control": NOTHING_KEPT})
+
+
+def wants_json(request: Request) -> bool:
+    """Is JSON named before any page? Browsers name pages first, programs name JSON alone."""
+    for item in request.headers.get("accept", "").lower().split(","):
+        name = item.partition(";")[0].strip()
+        if name in ("application/json", "application/problem+json", "text/html", "application/xhtml+xml"):
+            return name.endswith("json")
+    return False
+
+
+def refusal(request: Request, status: int, because: Text, public_url: str = "") -> Response:
+    """What cannot be done, with its sentence: a page where a browser asks for one, else RFC 9457 problem+json."""
+    heading = say(f"pages.problem.{status}" if f"pages.problem.{status}" in words() else "pages.problem.400")
+    who = reader_of(request)
+    if "text/html" in request.headers.get("accept", "") and not wants_json(request):
+        return answer(
+            _own_pages(public_url).page("problem.html", who, heading=heading, next=because, switch="/?"), status
+        )
+    problem = {
+        "type": "about:blank",
+        "title": heading[who.language],
+        "status": status,
+        "detail": because[who.language],
+        "because": because.as_json(),
+    }
+    headers = data_headers() | {"Content-Language": who.language}
+    return JSONResponse(problem, status, headers, "application/problem+json")
+
+
+@cache
+def _own_pages(public_url: str) -> Pages:
+    return Pages(Site(public_url))
+
+
+def _there(found: Any) -> Any:
+    """What was found; raises `NotPublished`, the same for what never was and for what is not public."""
+    if found is None:
+        raise NotPublished.saying("pages.refused.not_published")
+    return found
+
+
+def _record(content: dict[str, Json]) -> Response:
+    return JSONResponse(content, 200, data_headers(_A_LITTLE) | _ANYBODY)
+
+
+def _kept(request: Request, data: bytes, media_type: str, cache: str) -> Response:
+    """Published bytes, or 304 where the asker has them already."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = data_headers(cache) | _ANYBODY | {"ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(data, 200, headers, media_type)
+
+
+def _schema(kind: str, version: str) -> bytes | None:
+    """The published bytes; a version is never taken away."""
+    if kind not in KINDS or not (version.isascii() and version.isdigit()) or len(version) > 3:
+        return None
+    file = resources.files("schemas").joinpath("published", "kinds", f"{kind}-{int(version)}.schema.json")
+    return file.read_bytes() if file.is_file() else None

@@ -1,0 +1,193 @@
+"""What a registry says over HTTP: institutions, entries and changes as JSON, written and read side by side.
+
+What is read comes from another machine: a member that is missing or of another shape raises `KeyError`, `TypeError`
+or `ValueError`, and is never guessed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar, cast, get_args
+
+from registry.entry import Entry
+from registry.issuers import Accreditation, Institution, IssuerKey, Purpose
+from registry.statuses import REASONS, Act, Change, Reason
+from schemas.credential import Slot, utc
+from schemas.languages import Text
+from schemas.reading import Json
+from schemas.statuslist import read_instant
+
+T = TypeVar("T")
+
+
+def write_institution(institution: Institution) -> dict[str, Json]:
+    """The answer of `/api/issuers/{did}`."""
+    return {
+        "slug": institution.slug,
+        "did": institution.did,
+        "letters": institution.letters,
+        "organisation": institution.organisation,
+        "name": institution.name.as_json(),
+        "bin": institution.bin,
+        "country": institution.country,
+        "city": institution.city.as_json(),
+        "test": institution.test,
+        "accreditations": [_write_accreditation(right) for right in institution.accreditations],
+        "keys": [_write_key(key) for key in institution.keys],
+    }
+
+
+def read_institution(value: Mapping[str, Json]) -> Institution:
+    """The other way round."""
+    return Institution(
+        **{name: _string(value[name]) for name in ("slug", "did", "letters", "organisation", "bin", "country")},
+        name=_text(value["name"]),
+        city=_text(value["city"]),
+        test=_boolean(value["test"]),
+        accreditations=tuple(_read_accreditation(right) for right in _list(value["accreditations"])),
+        keys=tuple(_read_key(key) for key in _list(value["keys"])),
+    )
+
+
+def _write_accreditation(right: Accreditation) -> dict[str, Json]:
+    return {
+        "kinds": list(right.kinds),
+        "body": right.body.as_json(),
+        "number": right.number,
+        "valid_from": right.valid_from.isoformat(),
+        "valid_until": right.valid_until and right.valid_until.isoformat(),
+    }
+
+
+def _read_accreditation(value: Mapping[str, Json]) -> Accreditation:
+    return Accreditation(
+        kinds=tuple(_string(kind) for kind in _list(value["kinds"])),
+        body=_text(value["body"]),
+        number=_string(value["number"]),
+        valid_from=_day(value["valid_from"]),
+        valid_until=_optional(value["valid_until"], _day),
+    )
+
+
+def _write_key(key: IssuerKey) -> dict[str, Json]:
+    return {
+        "id": key.id,
+        "multibase": key.multibase,
+        "purposes": list(key.purposes),
+        "valid_from": utc(key.valid_from),
+        "retired_at": key.retired_at and utc(key.retired_at),
+        "compromised_from": key.compromised_from and utc(key.compromised_from),
+    }
+
+
+def _read_key(value: Mapping[str, Json]) -> IssuerKey:
+    return IssuerKey(
+        id=_string(value["id"]),
+        multibase=_string(value["multibase"]),
+        purposes=tuple(cast(Purpose, _one_of(purpose, get_args(Purpose))) for purpose in _list(value["purposes"])),
+        valid_from=_instant(value["valid_from"]),
+        retired_at=_optional(value["retired_at"], _instant),
+        compromised_from=_optional(value["compromised_from"], _instant),
+    )
+
+
+def write_entry(entry: Entry, history: Sequence[Change]) -> dict[str, Json]:
+    """The answer of `/api/entries/{code}`: nothing of the holder is in it."""
+    return {
+        "code": entry.code,
+        "number": entry.number,
+        "kind": entry.kind,
+        "issuer": entry.issuer,
+        "digest": entry.digest,
+        "registered_at": utc(entry.registered_at),
+        "slots": [{"list": slot.list_url, "index": slot.index, "purpose": slot.purpose} for slot in entry.slots],
+        "parent": entry.parent,
+        "history": [_write_change(change) for change in history],
+    }
+
+
+def read_entry(value: Mapping[str, Json]) -> Entry:
+    """The other way round: the entry."""
+    return Entry(
+        **{name: _string(value[name]) for name in ("code", "number", "kind", "issuer", "digest")},
+        registered_at=_instant(value["registered_at"]),
+        slots=tuple(
+            Slot(_string(slot["list"]), _whole(slot["index"]), _string(slot["purpose"]))
+            for slot in _list(value["slots"])
+        ),
+        parent=_optional(value["parent"], _string),
+    )
+
+
+def read_history(value: Mapping[str, Json]) -> tuple[Change, ...]:
+    """The other way round: the changes of state, in the order in which they were recorded."""
+    return tuple(_read_change(change) for change in _list(value["history"]))
+
+
+def _write_change(change: Change) -> dict[str, Json]:
+    return {
+        "act": change.act,
+        "reason": change.reason,
+        "authority": change.authority,
+        "basis": change.basis,
+        "effective_on": change.effective_on.isoformat(),
+        "recorded_at": utc(change.recorded_at),
+        "successor": change.successor,
+    }
+
+
+def _read_change(value: Mapping[str, Json]) -> Change:
+    return Change(
+        act=cast(Act, _one_of(value["act"], get_args(Act))),
+        reason=cast(Reason, _one_of(value["reason"], REASONS)),
+        authority=_string(value["authority"]),
+        basis=_string(value["basis"]),
+        effective_on=_day(value["effective_on"]),
+        recorded_at=_instant(value["recorded_at"]),
+        successor=_optional(value["successor"], _string),
+    )
+
+
+def _string(value: Json) -> str:
+    return str(_one(value, str))
+
+
+def _boolean(value: Json) -> bool:
+    return bool(_one(value, bool))
+
+
+def _list(value: Json) -> list[Json]:
+    return list(_one(value, list))
+
+
+def _whole(value: Json) -> int:
+    if isinstance(value, bool):
+        raise TypeError("a whole number is expected")
+    return int(_one(value, int))
+
+
+def _text(value: Json) -> Text:
+    return Text(**{str(language): _string(words) for language, words in _one(value, dict).items()})
+
+
+def _day(value: Json) -> date:
+    return date.fromisoformat(_string(value))
+
+
+def _instant(value: Json) -> datetime:
+    return read_instant(_string(value))
+
+
+def _one(value: Json, kind: type) -> Json:
+    if not isinstance(value, kind):
+        raise TypeError(f"{kind.__name__} is expected")
+    return value
+
+
+def _one_of(value: Json, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _optional(value: Json, reading: Callable[[Json], T]) -> T | None:
+    return None if value is None else reading(value)
