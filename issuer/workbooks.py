@@ -1,0 +1,104 @@
+"""Writing .xlsx: the template of a kind, the same bytes each time."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from issuer.cells import say_choices
+from issuer.grids import Cell, Fault
+from issuer.layouts import Column, Sheet, model_of, sheet_of
+from schemas.kinds.table import Kind
+from schemas.languages import Language, Text, say
+
+_HINT = Font(italic=True, color="5F6B7A", size=9)
+_HEADING = Font(bold=True)
+_HEADING_FILL = PatternFill("solid", fgColor="DCE6F2")
+_AS_TEXT = "@"
+
+
+def template(kind: Kind, language: Language) -> bytes:
+    """An empty .xlsx for `kind`: its sheets, one line of hints, the headings in `language`."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in sheet_of(kind.name, model_of(kind)).walk():
+        page = book.create_sheet(sheet.title[language])
+        page.append([hint[language] for hint in _hints(sheet)])
+        page.append([column.heading[language] for column in sheet.columns])
+        _dress(page, heading_row=2, as_text=[c.field.shape in ("text", "texts") for c in sheet.columns])
+    return packed(book)
+
+
+def workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
+    """A workbook of `sheets`, each with its headings in the first row."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets.items():
+        page = book.create_sheet(title)
+        for row in rows:
+            page.append([None if isinstance(cell, Fault) else cell for cell in row])
+        _dress(page, heading_row=1, as_text=[isinstance(cell, str) for cell in rows[1]])
+    return packed(book)
+
+
+def _dress(page: Worksheet, heading_row: int, as_text: Sequence[bool]) -> None:
+    """Headings that stay in sight, columns wide enough, text columns that keep leading zeros."""
+    for number, row in enumerate(page.iter_rows(max_row=heading_row), start=1):
+        for box in row:
+            hint = number < heading_row
+            box.font = _HINT if hint else _HEADING
+            box.alignment = Alignment(wrap_text=True, vertical="top")
+            if not hint:
+                box.fill = _HEADING_FILL
+    for number, text in enumerate(as_text, start=1):
+        dimension = page.column_dimensions[get_column_letter(number)]
+        dimension.width = 24
+        if text:
+            dimension.number_format = _AS_TEXT
+    page.freeze_panes = f"A{heading_row + 1}"
+
+
+def _hints(sheet: Sheet) -> Iterator[Text]:
+    for column in sheet.columns:
+        words = [*_need(column), *_what(column, sheet)]
+        yield Text(*("; ".join(word[language] for word in words) for language, _ in words[0]))
+
+
+def _need(column: Column) -> Iterator[Text]:
+    if column.required:
+        yield say("sheets.hint.one_spelling" if column.is_name else "sheets.hint.mandatory")
+
+
+def _what(column: Column, sheet: Sheet) -> Iterator[Text]:
+    shape = column.field.shape
+    if column.id in ("case", "iin", "email") and sheet.is_main:
+        yield say(f"sheets.hint.{column.id}")
+    elif not column.is_fact and (joined := next((p for p in sheet.parts if p.layout.key == column.id), None)):
+        yield say("sheets.hint.joins", sheet=joined.title)
+    elif shape in ("choice", "choices"):
+        yield say_choices(column.field)
+    elif shape == "yes":
+        yield say("sheets.yes_or_no", yes=say("sheets.yes"), no=say("sheets.no"))
+    else:
+        yield say(f"sheets.hint.{shape}")
+    if shape == "choices":
+        yield say("sheets.hint.several")
+
+
+_MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+def packed(book: Workbook) -> bytes:
+    """The workbook's bytes without the time of writing, so that a changed file has changed content."""
+    raw, packed_again = io.BytesIO(), io.BytesIO()
+    book.save(raw)
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(packed_again, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = _MODIFIED.sub(rb"\g<1>2026-01-01T00:00:00Z", old.read(name))
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return packed_again.getvalue()

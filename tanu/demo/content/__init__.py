@@ -1,0 +1,1 @@
+"""What the demonstration's offices wrote down: specimens, and no real people."""
