@@ -10,13 +10,12 @@ from typing import Any, get_args
 import jsonschema_rs
 import pytest
 from pydantic import BaseModel
-from pyld import jsonld
 
 from schemas import contexts
 from schemas.contexts import OPEN_BADGES_3, VC_2
 from schemas.credential import Credential, check_shape
 from schemas.display import PAPER, lines
-from schemas.errors import Malformed
+from schemas.errors import Refused
 from schemas.kinds.table import KINDS, Kind
 from schemas.kinds.vocabulary import STANDARD
 from schemas.publish import PUBLISHED, generated
@@ -58,7 +57,7 @@ def test_an_unknown_member_anywhere_is_refused(kind: Kind) -> None:
     for place in objects(drafted(kind.name).value):
         document = drafted(kind.name).value
         reach(document, place)["unknownMember"] = "x"
-        with pytest.raises((Malformed, ValueError)):
+        with pytest.raises(Refused):
             check_shape(b"", document)
 
 
@@ -119,23 +118,17 @@ def test_a_term_means_one_thing_throughout_a_kind(kind: Kind) -> None:
 
 @kinds
 def test_every_own_member_is_signed_under_its_own_address(kind: Kind) -> None:
-    expanded = jsonld.expand(specimen(kind).value, {"base": "", "documentLoader": contexts.load})
-    signed = set(predicates(expanded))
+    signed = {line.split(" ")[1] for line in specimen(kind).canonical.nquads.splitlines()}
     for term in own_members(specimen(kind).value, set(kind.published_context)):
         definition = kind.published_context[term]
-        assert (definition["@id"] if isinstance(definition, dict) else definition) in signed, term
+        address = definition["@id"] if isinstance(definition, dict) else definition
+        assert f"<{address}>" in signed, term
 
 
 def own_members(value: Any, own: set[str]) -> Iterator[str]:
     """The names of all own members of a document."""
     for place in objects(value):
         yield from own & set(reach(value, place))
-
-
-def predicates(expanded: Any) -> Iterator[str]:
-    """The addresses of all members of expanded JSON-LD."""
-    for place in objects(expanded):
-        yield from reach(expanded, place)
 
 
 @kinds
