@@ -18,7 +18,7 @@ import pyoxigraph
 import rfc8785
 from pyld import jsonld
 from pyld.canon import URDNA2015
-from pyld.nquads import serialize_nquads
+from pyld.nquads import parse_nquads
 
 from schemas import contexts
 from schemas.errors import DataLoss, Malformed
@@ -50,38 +50,69 @@ def rdfc(document: Json) -> Canonical:
     Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for an unknown context, what is no
     JSON-LD, or a graph that needs too much work.
     """
-    dataset = to_dataset(document)
-    _check_work(dataset)
-    return canonicalize(serialize_nquads(dataset))
+    return _canonicalized(statements(document))
 
 
 def canonicalize(nquads: str) -> Canonical:
-    """RDFC-1.0 of N-Quads whose work is known to be small."""
-    return _canonicalized(pyoxigraph.Dataset(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)))
+    """RDFC-1.0 of N-Quads; raises `Malformed` for a graph that needs too much work."""
+    return _canonicalized(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)))
 
 
-def _canonicalized(dataset: pyoxigraph.Dataset) -> Canonical:
+def _canonicalized(quads: list[pyoxigraph.Quad]) -> Canonical:
+    _check_work(quads)
+    dataset = pyoxigraph.Dataset(quads)
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     return Canonical("".join(sorted(f"{quad} .\n" for quad in dataset)))
 
 
-def to_dataset(document: Json) -> Any:
-    """JSON-LD → RDF (PyLD's dataset), with nothing lost on the way."""
+def statements(document: Json) -> list[pyoxigraph.Quad]:
+    """JSON-LD → RDF with nothing lost on the way: PyLD expands, which tells what no context defines; pyoxigraph reads
+    the expanded form; and there are as many statements as an independent count finds in it."""
+    expanded = _expanded(document)
+    try:
+        quads = list(pyoxigraph.parse(json.dumps(expanded).encode(), format=pyoxigraph.RdfFormat.JSON_LD))
+    except (SyntaxError, ValueError) as error:
+        raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
+    if len(quads) != _count(expanded):
+        raise DataLoss.saying("canonical.lost_statement")
+    return quads
+
+
+def _expanded(document: Json) -> list[Json]:
     dropped: list[str] = []
     options = {"base": "", "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
     try:
         expanded = jsonld.expand(document, options, on_property_dropped=lambda name, *_: dropped.append(str(name)))
-        if dropped:
-            raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
-        for problem in _lost(expanded):
-            raise DataLoss.saying("canonical.relative_iri", value=shown(problem))
-        return jsonld.to_rdf(expanded, options)
     except jsonld.JsonLdError as error:
         raise _own(error) from None
     except (RecursionError, TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, Malformed | DataLoss):
             raise
         raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
+    if dropped:
+        raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
+    for problem in _lost(expanded):
+        raise DataLoss.saying("canonical.relative_iri", value=shown(problem))
+    return list(expanded)
+
+
+def _count(node: Json) -> int:
+    """The statements that expanded JSON-LD makes (JSON-LD 1.1 API, section 8)."""
+    if isinstance(node, list):
+        return sum(_count(item) for item in node)
+    if not isinstance(node, dict) or "@value" in node:
+        return 0
+    return len(node.get("@type", ())) + sum(_count_member(name, value) for name, value in node.items())
+
+
+def _count_member(name: str, value: Json) -> int:
+    if name == "@reverse":
+        return sum(len(nodes) + _count(nodes) for nodes in value.values())
+    if name == "@list":
+        return 2 * len(value) + _count(value)
+    if name in ("@graph", "@included"):
+        return _count(value)
+    return 0 if name.startswith("@") else len(value) + _count(value)
 
 
 def _own(error: Any) -> Exception:
@@ -113,36 +144,24 @@ def _is_absolute(iri: str) -> bool:
     return iri.startswith("_:") or iri == "@json" or _ABSOLUTE.fullmatch(iri) is not None
 
 
-def _check_work(dataset: Any) -> None:
+def _check_work(quads: list[pyoxigraph.Quad]) -> None:
     """Refuses graphs whose blank nodes only an expensive search could tell apart."""
-    first_degree = _first_degree(dataset)
+    first_degree = _first_degree(quads)
     if len(first_degree) > MAX_BLANK_NODES:
         raise Malformed.saying("canonical.too_much_work")
     if max(Counter(first_degree.values()).values(), default=0) > 1:
-        _CountedSearch().main(dataset, {})
+        _CountedSearch().main(parse_nquads("".join(f"{quad} .\n" for quad in quads)), {})
 
 
-def _first_degree(dataset: Any) -> dict[str, frozenset[Any]]:
+def _first_degree(quads: list[pyoxigraph.Quad]) -> dict[str, frozenset[Any]]:
     """Blank node → what Hash First Degree Quads hashes (RDFC-1.0 section 4.6), not yet hashed."""
-    quads: dict[str, Counter[Any]] = {}
-    for graph, triples in dataset.items():
-        for triple in triples:
-            parts = [triple["subject"], triple["predicate"], triple["object"]]
-            names = [p["value"] for p in parts if p["type"] == "blank node"] + [graph] * graph.startswith("_:")
-            for name in set(names):
-                quads.setdefault(name, Counter())[_seen_from(name, parts, graph)] += 1
-    return {name: frozenset(seen.items()) for name, seen in quads.items()}
-
-
-def _seen_from(name: str, parts: list[Any], graph: str) -> tuple[Any, ...]:
-    def mark(value: str) -> str:
-        return "_:a" if value == name else "_:z"
-
-    terms = [
-        (p["type"], mark(p["value"]) if p["type"] == "blank node" else p["value"], p.get("datatype"), p.get("language"))
-        for p in parts
-    ]
-    return (*terms, mark(graph) if graph.startswith("_:") else graph)
+    seen: dict[str, Counter[Any]] = {}
+    for quad in set(quads):
+        terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+        for blank in {term for term in terms if isinstance(term, pyoxigraph.BlankNode)}:
+            view = tuple(("a" if t == blank else "z") if isinstance(t, pyoxigraph.BlankNode) else t for t in terms)
+            seen.setdefault(blank.value, Counter())[view] += 1
+    return {name: frozenset(views.items()) for name, views in seen.items()}
 
 
 class _CountedSearch(URDNA2015):  # type: ignore[misc]
@@ -188,4 +207,4 @@ def rdfc_by_pyoxigraph(document: dict[str, Json]) -> Canonical:
     context = [contexts.inlined(item) for item in document["@context"]]
     text = json.dumps({**document, "@context": context}, ensure_ascii=False)
     quads = pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)
-    return _canonicalized(pyoxigraph.Dataset(quads))
+    return _canonicalized(list(quads))
