@@ -72,7 +72,8 @@ class Number:
         return f"{body}-{_mod_97_10(body):02}"
 
 
-NUMBER_PATTERN = r"[A-Z][A-Z0-9]{1,9}-[A-Z]{2}-[0-9]{4}-[0-9]{6,12}-[0-9]{2}"
+NUMBER_PATTERN = r"[A-Z]{2,10}-[A-Z]{2}-[0-9]{4}-[0-9]{6,12}-[0-9]{2}"
+"""Each place takes letters or digits, never both: MOD 97-10 lets some mistakes of O for 0 pass."""
 
 
 def read_number(typed: str) -> str:

@@ -32,7 +32,7 @@ class InstitutionRow(Node):
     """One institution of the file."""
 
     slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
-    letters: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,9}$")]
+    letters: Annotated[str, Field(pattern=r"^[A-Z]{2,10}$")]
     organisation: Literal["university", "college", "recognition_centre", "training_provider"]
     names: Trilingual
     bin: Bin

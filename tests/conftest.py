@@ -4,8 +4,12 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.world import World
+
+settings.register_profile("tanu", deadline=None, derandomize=True, database=None)
+settings.load_profile("tanu")
 
 
 @pytest.fixture(scope="module")
