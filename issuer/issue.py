@@ -35,13 +35,22 @@ from schemas.credential import (
 )
 from schemas.errors import Refused
 from schemas.kinds.document import Accreditation, Issuer
-from schemas.kinds.facts import Facts, Trilingual
+from schemas.kinds.facts import Facts, Node, Trilingual
 from schemas.kinds.table import Kind, kind_named
 from schemas.languages import Language, Text, say
 from schemas.reading import MAX_BYTES, read_object
 
 GROUP = 100
 """Documents whose intents are committed together (HOUSE.md, "The path of one credential")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What only the office knows of a holder, and the language that the holder's document begins with."""
+
+    first_language: Language = "kk"
+    iin: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,16 +61,17 @@ class Approval:
     institution: Institution
     case: str
     facts: Facts
-    first_language: Language = "kk"
-    iin: str | None = None
-    email: str | None = None
+    private: Private = Private()
+    request: Node | None = None
+    """Of a supplement: what the office recorded of the holder's request."""
     parent: str | None = None
     """Of a supplement: the registration number of its parent."""
 
     @property
     def facts_digest(self) -> str:
-        """What makes a repeated case the same document: its facts and its first language."""
-        return jcs_digest([self.first_language, self.facts.model_dump(mode="json", by_alias=True, exclude_none=True)])
+        """What makes a repeated case the same document: what the office stated, and the first language."""
+        stated = (self.request or self.facts).model_dump(mode="json", by_alias=True, exclude_none=True)
+        return jcs_digest([self.private.first_language, stated])
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,17 @@ class Issued:
     again: bool = False
 
 
-def approve(office: Office, kind: Kind, institution: Institution, case: str, facts: Facts, **more: object) -> Approval:
+def approve(
+    office: Office,
+    kind: Kind,
+    institution: Institution,
+    case: str,
+    facts: Facts,
+    private: Private = Private(),
+    *,
+    request: Node | None = None,
+    parent: str | None = None,
+) -> Approval:
     """Step 1. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
     in the future, a case that was issued with other content, or a document that would be too large."""
     today = office.today()
@@ -92,7 +112,7 @@ def approve(office: Office, kind: Kind, institution: Institution, case: str, fac
     for day in (facts.decided_on, today):
         if institution.accreditation_for(kind.name, start_of(day)) is None:
             raise Refused(_not_accredited(kind, institution, day))
-    approval = Approval(kind, institution, case, facts, **more)  # type: ignore[arg-type]
+    approval = Approval(kind, institution, case, facts, private, request, parent)
     _check_fits(office, approval)
     _check_case(office, approval)
     return approval
@@ -177,7 +197,7 @@ def _prepare(office: Office, writing: Writing, approval: Approval, now: datetime
         created_at=now,
         parent=approval.parent,
     )
-    writing.record_intent(intent, slots, approval.iin, approval.email)
+    writing.record_intent(intent, slots, approval.private.iin, approval.private.email)
     return Prepared(intent, drafted)
 
 
@@ -186,9 +206,9 @@ def _draft(office: Office, approval: Approval, code: str, number: str, slots: tu
     heading = Heading(
         address=office.page_url(code),
         number=number,
-        issuer=_issuer(kind, institution, office.now(), approval.first_language),
+        issuer=_issuer(kind, institution, office.now(), approval.private.first_language),
         issued_on=office.today(),
-        first_language=approval.first_language,
+        first_language=approval.private.first_language,
         signatories=office.store.signatories(institution.slug),
         slots=slots,
         schema_url=f"{office.public_url}/schemas/{kind.name}/{kind.version}.json",
@@ -204,25 +224,21 @@ def _issuer(kind: Kind, institution: Institution, now: datetime, language: Langu
         id=institution.did,
         type=("Profile",) if kind.badge else None,
         name=institution.name[language],
-        legal_name=_trilingual(institution.name),
+        legal_name=Trilingual.of(institution.name),
         bin=institution.bin,
         country="KZ",
-        city=_trilingual(institution.city),
+        city=Trilingual.of(institution.city),
         accreditation=_accreditation(right) if right else None,
     )
 
 
 def _accreditation(right: registry.issuers.Accreditation) -> Accreditation:
     return Accreditation(
-        accreditation_body=_trilingual(right.body),
+        accreditation_body=Trilingual.of(right.body),
         accreditation_number=right.number,
         accredited_from=right.valid_from,
         accredited_until=right.valid_until,
     )
-
-
-def _trilingual(text: Text) -> Trilingual:
-    return Trilingual(kk=text.kk, ru=text.ru, en=text.en)
 
 
 def sign(office: Office, prepared: Sequence[Prepared]) -> None:

@@ -1,0 +1,92 @@
+"""The web applications: issuer, registry and verifier, apart or together, from one home."""
+
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+import issuer.routes
+import registry.routes
+import verifier.routes
+from issuer.holder import Links
+from issuer.issue import resume
+from issuer.office import Office
+from issuer.outbox import deliver
+from keys.did import build_document
+from registry.client import Registry
+from registry.store import RegistryStore
+from tanu import problems
+
+PARTS = ("issuer", "registry", "verifier")
+DELIVERY_SECONDS = 30
+"""How often what waits is delivered and lists that end soon are signed again."""
+
+
+def issuer_routes(office: Office) -> APIRouter:
+    """The holder's pages."""
+    return issuer.routes.router(Links(office), office.public_url)
+
+
+def registry_routes(store: RegistryStore, public_url: str) -> APIRouter:
+    """Lists, schemas, issuers, entries."""
+
+    def did_document(slug: str) -> dict[str, Any] | None:
+        found = store.institution_called(slug)
+        return build_document(found.did, [(key.id, key.multibase) for key in found.keys]) if found else None
+
+    return registry.routes.router(store, public_url, did_document)
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """What the verifier's pages ask."""
+
+    registry: Registry
+    clock: Callable[[], datetime]
+    public_url: str
+    shared: Callable[[str], str | None]
+
+    def routes(self) -> APIRouter:
+        return verifier.routes.router(self.registry, self.clock, self.public_url, self.shared)
+
+
+def application(routers: Sequence[APIRouter], public_url: str, office: Office | None = None) -> FastAPI:
+    """One app of these parts; with an office, it also delivers what waits while it runs."""
+    app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, lifespan=_delivering(office))
+    problems.install(app, public_url)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def everything(office: Office) -> FastAPI:
+    """All three parts in one process, the default."""
+    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared)
+    routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
+    return application(routers, office.public_url, office)
+
+
+def _delivering(office: Office | None) -> Any:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        if office is not None:
+            threading.Thread(target=_deliver_until, args=(office, stop), daemon=True).start()
+        yield
+        stop.set()
+
+    return lifespan
+
+
+def _deliver_until(office: Office, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            resume(office)
+            deliver(office)
+        except Exception as error:  # noqa: BLE001 - the next round tries again; what waits stays in the outbox
+            problems.log_unexpected("delivery", error)
+        stop.wait(DELIVERY_SECONDS)

@@ -1,0 +1,266 @@
+"""The command `tanu`: one verb a function, each calling what the web's doors call too."""
+
+import json
+import os
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+
+from issuer import holder, status
+from issuer.outbox import deliver
+from registry.client import Registry
+from registry.remote import RemoteRegistry
+from registry.statuses import REASONS, Act, Reason
+from schemas.errors import Refused, Unavailable
+from schemas.kinds.table import KINDS, kind_named
+from schemas.languages import Text, say
+from tanu import batches, demonstration, serving, telling
+from tanu.home import initialise
+from tanu.institutions import add_institutions, read_institutions
+from tanu.session import Session, language_of, operator, passphrase
+from tanu.settings import Settings
+from verifier.report import Policy
+
+USAGE_ERROR = 64
+REFUSED = 65
+UNAVAILABLE = 69
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+status_app = typer.Typer(no_args_is_help=True, help="Suspend, reinstate, revoke, annul or replace a document.")
+app.add_typer(status_app, name="status")
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+KindOption = Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(KINDS)}")]
+PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on 127.0.0.1.")]
+
+
+def _session(home: Path | None, as_json: bool = False) -> Session:
+    return Session(Settings.read(os.environ, home), language_of(os.environ), as_json)
+
+
+@app.command()
+def demo(home: HomeOption = None, port: PortOption = 8000, no_serve: bool = False, as_json: JsonOption = False) -> None:
+    """A specimen university, recognition centre, college and training provider; issues the shipped files; serves."""
+    session = _session(home, as_json)
+    if not no_serve:
+        serving.check_port(port)
+    office = demonstration.prepare(session)
+    handed = demonstration.issue_all(session, office)
+    telling.demo(session, handed)
+    if not no_serve:
+        serving.serve(session, office, serving.PARTS, port)
+
+
+@app.command()
+def init(
+    home: HomeOption = None,
+    institutions: Annotated[Path | None, typer.Option(help="A JSON file of institutions to enter.")] = None,
+) -> None:
+    """Makes a home; its public address (TANU_PUBLIC_URL) is fixed from then on."""
+    session = _session(home)
+    made = initialise(session.settings)
+    rows = read_institutions(institutions) if institutions else ()
+    office = made.office(passphrase(session.settings, made.folder), operator())
+    add_institutions(office, rows)
+    telling.initialised(session, made, office)
+
+
+@app.command()
+def serve(
+    home: HomeOption = None,
+    parts: Annotated[str, typer.Option(help="Which of issuer,registry,verifier.")] = ",".join(serving.PARTS),
+    port: PortOption = 8000,
+) -> None:
+    """Serves the pages and the API on 127.0.0.1."""
+    session = _session(home)
+    chosen = serving.read_parts(parts)
+    serving.check_port(port)
+    serving.serve(session, session.office, chosen, port)
+
+
+@app.command()
+def issue(
+    file: Annotated[Path, typer.Argument(help="An .xlsx, .csv or .json file.")],
+    kind: KindOption,
+    institution: Annotated[str, typer.Option(help="The institution's short name.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the documents and the report.")] = None,
+    pdf: bool = True,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Issues a file's rows; nothing at all while a row is wrong, unless --skip-bad."""
+    session = _session(home, as_json)
+    order = batches.Order(file, kind_named(kind), institution, out, pdf=pdf, dry_run=dry_run, skip_bad=skip_bad)
+    raise typer.Exit(batches.run(session, order))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A .json or .pdf file; - reads standard input.")],
+    registry: Annotated[str | None, typer.Option(help="The address of a registry; else the home's own.")] = None,
+    policy: Annotated[str, typer.Option(help="product or open")] = "product",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Checks a document. Exit: 0 valid, 1 not valid, 2 could not tell, 3 unreadable."""
+    session = _session(home, as_json)
+    asked: Registry = RemoteRegistry.at(registry) if registry else session.home.registry
+    raise typer.Exit(telling.verified(session, file, asked, _policy(policy)))
+
+
+def _policy(name: str) -> Policy:
+    policies: dict[str, Policy] = {"product": "product", "open": "open"}
+    if name not in policies:
+        raise click.BadParameter("product | open", param_hint="--policy")
+    return policies[name]
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NUMBER|CODE")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """What the office knows of a document: state, history, addresses."""
+    session = _session(home, as_json)
+    telling.record(session, name)
+
+
+@app.command(name="print")
+def print_(
+    number: str,
+    out: Annotated[Path, typer.Option(help="The folder for the PDF.")] = Path(),
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prints a lost paper again: a duplicate with the next print number; same document, number and state."""
+    session = _session(home, as_json)
+    again, document = holder.print_again(session.office, number)
+    path = out / f"{number.strip().upper()}-{again}.pdf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(document)
+    telling.printed(session, number, again, path)
+
+
+@app.command()
+def link(number: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Renews the holder's secret link; the old one is dead from then on."""
+    session = _session(home, as_json)
+    intent = status.signed_document(session.office, number)
+    telling.linked(session, intent.number, holder.Links(session.office).renew(intent.code))
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}")],
+    out: Annotated[Path | None, typer.Option(help="The .xlsx to write.")] = None,
+) -> None:
+    """Writes an empty spreadsheet with the sheets and headings of a kind, in the language of TANU_LANG."""
+    telling.template(_session(None), kind_named(kind), out)
+
+
+class _Reason(StrEnum):
+    """The reason classes on the command line."""
+
+    error = "error"
+    violation = "violation"
+    key_compromised = "key_compromised"
+    correction = "correction"
+    other = "other"
+
+
+ReasonOption = Annotated[_Reason, typer.Option("--reason", help=" | ".join(REASONS))]
+AuthorityOption = Annotated[str, typer.Option("--authority", help="Who decided.")]
+BasisOption = Annotated[str, typer.Option("--basis", help="The act, minutes or order.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who enters it.")]
+ConfirmedOption = Annotated[str | None, typer.Option("--confirmed-by", help="A second person.")]
+EffectiveOption = Annotated[str | None, typer.Option("--effective", help="YYYY-MM-DD; else today.")]
+SuccessorOption = Annotated[str | None, typer.Option("--successor", help="For replace: the new document's number.")]
+
+
+def _status_command(verb: str, act: Act, help_text: str) -> None:
+    def command(
+        number: str,
+        reason: ReasonOption,
+        authority: AuthorityOption,
+        basis: BasisOption,
+        by: ByOption,
+        confirmed_by: ConfirmedOption = None,
+        effective: EffectiveOption = None,
+        successor: SuccessorOption = None,
+        home: HomeOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        order = status.Order(act, _reason(reason), authority, basis, by, confirmed_by, _day(effective), successor)
+        _change(_session(home, as_json), number, order)
+
+    status_app.command(name=verb, help=help_text)(command)
+
+
+def _reason(reason: _Reason) -> Reason:
+    return next(each for each in REASONS if each == reason.value)
+
+
+def _day(spelled: str | None) -> date | None:
+    try:
+        return date.fromisoformat(spelled) if spelled else None
+    except ValueError:
+        raise click.BadParameter("YYYY-MM-DD", param_hint="--effective") from None
+
+
+def _change(session: Session, number: str, order: status.Order) -> None:
+    decided = status.change(session.office, number, order)
+    deliver(session.office)
+    telling.changed(session, number, decided)
+
+
+_VERBS: tuple[tuple[str, Act, str], ...] = (
+    ("suspend", "suspended", "Puts a document on hold."),
+    ("reinstate", "reinstated", "Ends a suspension."),
+    ("revoke", "revoked", "Withdraws a document that was wrongly made."),
+    ("annul", "annulled", "Withdraws the award by decision after a violation (Regulation 9.2)."),
+    ("replace", "replaced", "Points to the corrected document; needs --successor."),
+)
+for _verb, _act, _help in _VERBS:
+    _status_command(_verb, _act, _help)
+
+
+def main() -> None:
+    """The entry point: every refusal is one sentence and an exit code, never a traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command line; its exit code."""
+    try:
+        code: Any = app(arguments, prog_name="tanu", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        error.show()
+        return USAGE_ERROR
+    except (click.exceptions.Exit, typer.Exit) as leaving:
+        return int(leaving.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except Unavailable as silence:
+        return _refusal(silence.because, UNAVAILABLE)
+    except Refused as refused:
+        return _refusal(refused.because, REFUSED)
+    except OSError as error:
+        problem = f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()
+        return _refusal(say("cli.os_error", problem=problem), REFUSED)
+
+
+def _refusal(because: Text, code: int) -> int:
+    language = language_of(os.environ)
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": because.as_json()}, ensure_ascii=False) + "\n")
+    Console(stderr=True, highlight=False, markup=False).print(because[language], soft_wrap=True)
+    return code

@@ -1,0 +1,54 @@
+"""Error class → HTTP status: one table, used only at the edge. Nothing unexpected shows its insides."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from registry import doors
+from registry.routes import refusal
+from schemas.errors import Refused, Unavailable
+from schemas.languages import Text, say
+
+_LOG = logging.getLogger("tanu")
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (*doors.STATUS, (Unavailable, 503), (Refused, 422))
+"""The first row that fits an exception."""
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def install(app: FastAPI, public_url: str) -> None:
+    """Every exception leaves `app` as a page or an RFC 9457 problem with a sentence in the reader's language."""
+    for error, status in STATUS:
+        app.add_exception_handler(error, _stating(status, public_url))
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return refusal(request, status, _sentence(status), public_url)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log_unexpected(f"{request.method} {request.url.path}", error)
+        return refusal(request, 503, say("problem.unexpected"), public_url)
+
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _stating(status: int, public_url: str) -> Handler:
+    async def handler(request: Request, error: Exception) -> Response:
+        because = error.because if isinstance(error, Refused | Unavailable) else say("problem.unexpected")
+        return refusal(request, status, because, public_url)
+
+    return handler
+
+
+def _sentence(status: int) -> Text:
+    return say("problem.not_found" if status == 404 else "problem.not_possible")
+
+
+def log_unexpected(where: str, error: Exception) -> None:
+    """For the operator; what a person sees never shows it."""
+    _LOG.error("%s: %s", where, type(error).__name__, exc_info=error)

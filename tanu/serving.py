@@ -1,0 +1,65 @@
+"""Serving a home on 127.0.0.1 with uvicorn."""
+
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from rich.console import Console
+
+from issuer.holder import Links
+from issuer.office import Office
+from schemas.errors import Refused
+from schemas.languages import say
+from tanu import asgi
+from tanu.asgi import PARTS
+from tanu.session import Session
+
+HOST = "127.0.0.1"
+
+__all__ = ["PARTS", "check_port", "read_parts", "serve"]
+
+
+def read_parts(named: str) -> tuple[str, ...]:
+    """`issuer,registry,verifier` → the parts; raises `Refused` for another name."""
+    parts = tuple(part.strip() for part in named.split(",") if part.strip())
+    if not parts or set(parts) - set(PARTS):
+        raise Refused.saying("cli.parts", named=named, known=", ".join(PARTS))
+    return parts
+
+
+def check_port(port: int) -> None:
+    """Raises `Refused` when another program listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise Refused.saying("home.port_taken", port=port) from None
+
+
+def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> None:
+    """Serves until interrupted; opens a key first, so that a wrong passphrase is told at once."""
+    _open_a_key(office)
+    message = say("home.serving", url=f"http://{HOST}:{port}/")
+    Console(stderr=True, highlight=False, markup=False).print(message[session.language], soft_wrap=True)
+    uvicorn.run(_application(office, parts), host=HOST, port=port, log_level="warning", server_header=False)
+
+
+def _open_a_key(office: Office) -> None:
+    for institution in office.registry.institutions():
+        office.signing_key(institution, "lists")
+        return
+
+
+def _application(office: Office, parts: Sequence[str]) -> asgi.FastAPI:
+    if set(parts) == set(PARTS):
+        return asgi.everything(office)
+    shared = Links(office).shared if "issuer" in parts else lambda _token: None
+    looking = asgi.Verifier(office.registry, office.now, office.public_url, shared)
+    routers = {
+        "issuer": lambda: asgi.issuer_routes(office),
+        "registry": lambda: asgi.registry_routes(office.registry, office.public_url),
+        "verifier": looking.routes,
+    }
+    chosen = [routers[part]() for part in PARTS if part in parts]
+    return asgi.application(chosen, office.public_url, office if "issuer" in parts else None)

@@ -1,0 +1,283 @@
+"""What the commands say: for a person in their language, or as JSON."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from issuer.batch import Checked, Handed
+from issuer.holder import Links
+from issuer.office import Office
+from issuer.sheets import Problem
+from issuer.sheets import template as empty_sheet
+from issuer.store import Decided
+from registry.client import Registry
+from registry.fetch import Fetcher
+from registry.statuses import Change, changes_at, state_at
+from schemas.credential import read_credential, utc
+from schemas.errors import Refused
+from schemas.kinds.table import Kind
+from schemas.languages import Text, say
+from schemas.numbers import grouped, read_code, read_number
+from tanu.home import Home
+from tanu.session import Session
+from verifier.checks import not_looked_at, said
+from verifier.intake import handed_in
+from verifier.report import Policy, Report, Verdict
+from verifier.verify import verify
+
+Advance = Callable[[], None]
+
+EXIT: dict[Verdict, int] = {
+    "valid": 0,
+    "indeterminate": 2,
+    "malformed": 3,
+    "unsupported": 3,
+}
+"""The exit code of `tanu verify`; 1 for every other verdict."""
+
+_SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "–"}
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def _json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def verified(session: Session, file: Path, registry: Registry, policy: Policy) -> int:
+    """`tanu verify`."""
+    report = _verify(session, _content(file), registry, policy)
+    if session.as_json:
+        _json(report.as_json())
+    else:
+        _tell_report(session, report)
+    return EXIT.get(report.verdict, 1)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(say("home.bad_file", path=file, problem=error.strerror or "")) from None
+
+
+class UnreadableFile(Refused):
+    """A file that `tanu verify` cannot open: exit code 3, as for a document that cannot be read."""
+
+
+def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -> Report:
+    from issuer.office import _now as now
+
+    try:
+        document = handed_in(data)
+    except Refused as refused:
+        verdict: Verdict = "unsupported" if type(refused).__name__ == "Unsupported" else "malformed"
+        steps = (said(1, "failed", refused.because, verdict), *not_looked_at(2, 3, 4, 5, 6, 7, 8, 9))
+        return Report(steps, now(), policy, test=False, document=None)
+    return verify(document, registry, now(), policy=policy, fetcher=Fetcher(hosts=session.settings.trusted_hosts))
+
+
+def _tell_report(session: Session, report: Report) -> None:
+    console, language = _console(), session.language
+    console.print(say(f"pages.verdict.{report.verdict}")[language].upper() + (" · TEST" if report.test else ""))
+    if document := report.document:
+        for text in (
+            document.title,
+            document.holder,
+            document.issuer.name,
+            document.number and Text.same(document.number),
+        ):
+            if text:
+                console.print(f"  {text[language]}")
+    for check in report.checks:
+        console.print(f"{_SIGNS[check.outcome]} {check.n} {check.title[language]}: {check.because[language]}")
+
+
+def batch(
+    session: Session, checked: Checked, handed: Sequence[Handed], *, dry_run: bool, out: Path | None = None
+) -> None:
+    """`tanu issue`."""
+    if session.as_json:
+        _json(
+            {
+                "issued": [each.as_json() for each in handed],
+                "problems": [_problem_json(p) for p in checked.problems],
+                "notes": [_problem_json(p) for p in checked.notes],
+                "dry_run": dry_run,
+            }
+        )
+        return
+    console, language = _console(), session.language
+    for note in checked.notes:
+        console.print(f"· {_at(session, note)}")
+    for problem in checked.problems:
+        console.print(f"✗ {_at(session, problem)}")
+    for each in handed:
+        console.print(f"✓ {each.case}  {each.number}  {each.page}" + (say("cli.again")[language] if each.again else ""))
+    counts = {"rows": len(checked.approvals), "problems": len(checked.problems), "issued": len(handed)}
+    key = "cli.dry_run" if dry_run else "cli.issued" if handed else "cli.nothing_issued"
+    console.print(say(key, out=out or "–", **counts)[language])
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    place = {"sheet": problem.place.sheet, "row": problem.place.row, "column": problem.place.column}
+    return {"place": place, "because": problem.because.as_json()}
+
+
+def _at(session: Session, problem: Problem) -> str:
+    place = problem.place
+    where = say("cli.place", sheet=place.sheet, row=place.row, column=place.column or "–")
+    return f"{where[session.language]}: {problem.because[session.language]}"
+
+
+def demo(session: Session, handed: Sequence[Handed]) -> None:
+    """`tanu demo`: everything it has issued."""
+    if session.as_json:
+        names = ("kind", "number", "code", "page", "json", "pdf", "holder_page")
+        _json([{name: each.as_json()[name] for name in names} for each in handed])
+        return
+    console, language = _console(), session.language
+    table = Table(box=None, pad_edge=False)
+    for heading in ("field.number", "cli.page", "cli.holder_page"):
+        table.add_column(say(heading)[language], no_wrap=True)
+    shown: set[str] = set()
+    for each in handed:
+        if each.kind not in shown:
+            shown.add(each.kind)
+            table.add_row(each.number, each.page, each.holder_page)
+    console.print(table)
+    folder = next((each.json.parent.parent for each in handed if each.json), session.home.out)
+    console.print(say("cli.demo", count=len(handed), out=folder)[language])
+    console.print(say("home.demo_passphrase", path=session.home.folder / "passphrase")[language])
+
+
+def initialised(session: Session, home: Home, office: Office) -> None:
+    """`tanu init`."""
+    names = ", ".join(row.slug for row in office.registry.institutions()) or "–"
+    _console().print(say("cli.initialised", path=home.folder, url=home.public_url, names=names)[session.language])
+
+
+def record(session: Session, name: str) -> None:
+    """`tanu show`."""
+    office = session.home.office("", "show")
+    intent = office.store.intent_numbered(_number_or(name)) or office.store.intent_coded(_code_or(name))
+    document = office.store.final(intent.code) if intent else None
+    if intent is None or document is None:
+        raise Refused.saying("office.no_document", number=name)
+    credential = read_credential(document)
+    history = office.registry.history(intent.code)
+    found = {
+        "number": intent.number,
+        "code": intent.code,
+        "kind": intent.kind,
+        "title": credential.title.as_json(),
+        "holder": credential.facts.holder_text.as_json(),
+        "institution": intent.institution,
+        "case": intent.case,
+        "state": state_at(history, office.now()),
+        "issued_on": credential.issued_on.isoformat(),
+        "page": office.page_url(intent.code),
+        "holder_page": Links(office).holder_url(intent.code) if office.store.open_link(intent.code, "holder") else None,
+        "prints": (office.store.last_print(intent.code) or (0, None))[0],
+        "lists": [{"list": s.list_url, "index": s.index, "purpose": s.purpose} for s in credential.slots],
+        "history": [_change(office, intent.code, change) for change in history],
+        "in_effect": len(changes_at(history, office.now())),
+    }
+    if session.as_json:
+        _json(found)
+    else:
+        _tell_record(session, found, history)
+
+
+def _number_or(name: str) -> str:
+    try:
+        return read_number(name)
+    except Refused:
+        return ""
+
+
+def _code_or(name: str) -> str:
+    try:
+        return read_code(name.rsplit("/", 1)[-1])
+    except Refused as refused:
+        raise (
+            refused if "-" not in name or len(name) < 20 else Refused.saying("office.no_document", number=name)
+        ) from None
+
+
+def _change(office: Office, code: str, change: Change) -> dict[str, Any]:
+    del office, code
+    return {
+        "act": change.act,
+        "reason": change.reason,
+        "authority": change.authority,
+        "basis": change.basis,
+        "effective_on": change.effective_on.isoformat(),
+        "recorded_at": utc(change.recorded_at),
+        "successor": change.successor,
+    }
+
+
+def _tell_record(session: Session, found: dict[str, Any], history: Sequence[Change]) -> None:
+    console, language = _console(), session.language
+    console.print(f"{found['number']}  {grouped(found['code'])}  {say('status.state.' + found['state'])[language]}")
+    for label in ("title", "holder"):
+        console.print(f"  {found[label][language]}")
+    for label in ("page", "holder_page"):
+        console.print(f"  {say('cli.' + label)[language]}: {found[label] or '–'}")
+    for change in history:
+        words = say(
+            "verify.status.ended",
+            act=change.act_text,
+            day=change.effective_on,
+            authority=change.authority,
+            reason=change.reason_text,
+        )
+        console.print(f"  {words[language]} ({change.basis})")
+
+
+def changed(session: Session, number: str, decided: Decided) -> None:
+    """`tanu status …`."""
+    change = decided.change
+    if session.as_json:
+        _json(
+            {
+                "number": number,
+                "act": change.act,
+                "reason": change.reason,
+                "effective_on": change.effective_on.isoformat(),
+            }
+        )
+        return
+    told = say("cli.changed", number=number, act=change.act_text, day=change.effective_on)
+    _console().print(told[session.language])
+
+
+def printed(session: Session, number: str, again: int, path: Path) -> None:
+    """`tanu print`."""
+    if session.as_json:
+        _json({"number": number, "print": again, "pdf": str(path)})
+        return
+    _console().print(say("cli.printed", number=number, again=again, path=path)[session.language])
+
+
+def linked(session: Session, number: str, url: str) -> None:
+    """`tanu link`."""
+    if session.as_json:
+        _json({"number": number, "holder_page": url})
+        return
+    _console().print(say("cli.linked", number=number, url=url)[session.language])
+
+
+def template(session: Session, kind: Kind, out: Path | None) -> None:
+    """`tanu template`."""
+    path = out or Path(f"{kind.name}.xlsx")
+    path.write_bytes(empty_sheet(kind, session.language))
+    _console().print(str(path))
