@@ -1,0 +1,73 @@
+"""The pages after the face: everything else that the document states, in the model's order, under headings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from issuer.documents.layout import Strip, stacked
+from issuer.documents.rules import rule
+from issuer.documents.styles import HAIR, sans, serif
+from issuer.documents.tables import listed, table
+from issuer.documents.trio import across, level
+from schemas.credential import Credential
+from schemas.display import Line, Table, joined
+from schemas.languages import Text, say
+
+
+def particulars(credential: Credential, rest: Sequence[Line], accent: str) -> Iterator[Strip]:
+    """The strips of the lines that the face has left, and what is to be said of the document itself."""
+    yield from _section(rest, accent, 0)
+    yield _heading(say("paper.about"), accent, 0)
+    yield from listed(_about(credential))
+
+
+def _about(credential: Credential) -> list[tuple[Text, Text]]:
+    pairs = [(say("field.legal_basis"), Text(**credential.value["legalBasis"]))]
+    right = credential.issuer.accreditation
+    if right:
+        until = Text.same("{until}").fill(until=right.accredited_until) if right.accredited_until else Text.same("")
+        days = Text.same("{since} – ").fill(since=right.accredited_from)
+        number = Text.same(right.accreditation_number)
+        pairs.append(
+            (
+                say("field.accreditation"),
+                joined([right.accreditation_body.text, number, joined([days, until], "")], " · "),
+            )
+        )
+    return pairs
+
+
+def _section(given: Sequence[Line], accent: str, depth: int) -> Iterator[Strip]:
+    """Lines in their order; those that come after a section of their own level begin under a rule."""
+    resumed = False
+    for nested, run in groupby(given, key=lambda line: not isinstance(line.value, Text)):
+        if nested:
+            for line in run:
+                yield from _nested(line, accent, depth)
+        else:
+            pairs = [(line.label, line.value) for line in run if isinstance(line.value, Text)]
+            first, *others = listed(pairs)
+            yield replace(first, before=20, marks=(rule(HAIR, 0.5, below=-9),)) if resumed else first
+            yield from others
+        resumed = True
+
+
+def _nested(line: Line, accent: str, depth: int) -> list[Strip]:
+    """A heading and what stands under it; a short section stays whole."""
+    inner = table(line.value, accent) if isinstance(line.value, Table) else ()
+    if isinstance(line.value, tuple):
+        inner = _section(line.value, accent, depth + 1)
+    strips = [_heading(line.label, accent, depth), *inner]
+    if stacked(strips) > SHORT:
+        return strips
+    return [*(replace(strip, keep=True) for strip in strips[:-1]), strips[-1]]
+
+
+SHORT = 110.0
+
+
+def _heading(label: Text, accent: str, depth: int) -> Strip:
+    if depth == 0:
+        marks = (rule(accent, 0.8, below=-8),)
+        return Strip(across(label, level(serif(12.5, accent), 10)), before=28, keep=True, marks=marks)
+    return Strip(across(label, level(sans(9, bold=True), 8.2)), before=16, keep=True)
