@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from schemas.display import joined
 from schemas.kinds.facts import Decimals, Names, Node, Shown, Trilingual
+from schemas.kinds.supplement_request import SupplementRequest
 from schemas.kinds.table import Kind
 from schemas.languages import LANGUAGES, Language, Text, say
 
@@ -291,10 +292,40 @@ LAYOUTS: Mapping[str, Layout] = {
             ),
         ),
     ),
+    "ProfessionalQualificationRecognition": Layout(
+        "decisions",
+        parts=(
+            Layout(
+                "professions",
+                (
+                    "profession",
+                    "standard",
+                    "qualification_requirements",
+                    "nqf_level",
+                    "labour_functions",
+                    "qualification_programme",
+                ),
+                "profession.code",
+                parts=(Layout("functions", ("labour_functions",), "profession.code"),),
+            ),
+        ),
+        omits=("statement", "theory.passed", "theory.percent"),
+    ),
+    "LearningRecognitionDecision": Layout(
+        "minutes",
+        parts=(
+            Layout("items", ("items",)),
+            Layout("scales", ("conversion_scales",)),
+            Layout("evidence", ("evidence_documents",)),
+            Layout("evidence_annex", ("evidence_annex",)),
+        ),
+    ),
+    "ShortTermTrainingCertificate": Layout("attestation", parts=(Layout("annex", ("annex",)),)),
+    "CertificateSupplement": Layout("requests", parts=(Layout("distribution", ("grade_distribution",)),)),
 }
 """Kind → its main sheet, one row a document, and the sheets joined to it."""
 
-MODELS: Mapping[str, type[Node]] = {}
+MODELS: Mapping[str, type[Node]] = {"CertificateSupplement": SupplementRequest}
 """Where an office writes down other than the kind's facts."""
 
 

@@ -5,5 +5,9 @@
 
 FILES: dict[str, tuple[str, str]] = {
     "certification-list.xlsx": ("MicroCredentialCertificate", "specimen-university"),
+    "recognition-decisions.csv": ("ProfessionalQualificationRecognition", "specimen-centre"),
+    "commission-minutes.xlsx": ("LearningRecognitionDecision", "specimen-college"),
+    "final-attestation.xlsx": ("ShortTermTrainingCertificate", "specimen-training"),
+    "supplement-requests.csv": ("CertificateSupplement", "specimen-university"),
 }
 """File → (kind, institution), in the order of issuing: a supplement needs its parent."""

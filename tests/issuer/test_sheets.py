@@ -12,12 +12,14 @@ import pytest
 from openpyxl import Workbook
 
 from issuer import grids, sheets
-from issuer.layouts import LAYOUTS, fields, heading_key, model_of, sheet_of
+from issuer.layouts import fields, heading_key, model_of, sheet_of
 from issuer.sheets import Problem, Reading
 from issuer.workbooks import template
+from schemas.kinds.facts import Facts
 from schemas.kinds.microcredential import MicroCredential
 from schemas.kinds.table import KINDS, Kind
 from schemas.languages import LANGUAGES
+from schemas.numbers import iin_birth_date, is_iin
 from tanu.demo import FILES, write_files
 
 DEMO = Path(write_files.__file__).parent
@@ -88,23 +90,48 @@ def at(problem: Problem) -> tuple[str, int, str]:
 # ---------------------------------------------------------------- what is shipped
 
 
+def _shipped(name: str) -> Reading:
+    beside = {p.name: p.read_bytes() for p in DEMO.glob(f"{Path(name).stem}.*.csv")}
+    return sheets.read(name, (DEMO / name).read_bytes(), KINDS[FILES[name][0]], beside)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_the_shipped_files_hold_no_problem(name: str) -> None:
     kind = KINDS[FILES[name][0]]
-    beside = {p.name: p.read_bytes() for p in DEMO.glob(f"{Path(name).stem}.*.csv")}
-    reading = sheets.read(name, (DEMO / name).read_bytes(), kind, beside)
+    reading = _shipped(name)
     assert not reading.problems
     assert not reading.notes
     assert len(reading.rows) == EXPECTED_ROWS[name]
     assert all(isinstance(row.facts, model_of(kind)) for row in reading.rows)
 
 
-EXPECTED_ROWS = {"certification-list.xlsx": 26}
+EXPECTED_ROWS = {
+    "certification-list.xlsx": 26,
+    "recognition-decisions.csv": 8,
+    "commission-minutes.xlsx": 2,
+    "final-attestation.xlsx": 8,
+    "supplement-requests.csv": 2,
+}
 
 
 def test_the_shipped_files_are_what_their_content_says() -> None:
     for name, data in write_files.files().items():
         assert (DEMO / name).read_bytes() == data, f"run python -m tanu.demo.write_files ({name})"
+
+
+def test_the_holders_are_specimens_with_every_kazakh_letter() -> None:
+    people = [row for name in FILES for row in _shipped(name).rows if isinstance(row.facts, Facts)]
+    assert len({row.facts.holder_text for row in people if isinstance(row.facts, Facts)}) >= 40
+    names = "".join(row.facts.holder("kk") for row in people if isinstance(row.facts, Facts))
+    assert set("әғқңөұүһі") <= set(names.lower())
+    born = [iin_birth_date(row.iin) for row in people if row.iin]
+    assert all(day and day.year < 1900 for day in born), "IINs that belong to no one"
+    assert {row.facts.birth_date is None for row in people if row.iin and isinstance(row.facts, Facts)} == {True}
+
+
+def test_the_shipped_decisions_keep_close_to_the_threshold() -> None:
+    """36 of 50 and 29 of 40 pass; exactly 70 % would not."""
+    assert {row.facts.theory.percent for row in _shipped("recognition-decisions.csv").rows} >= {"72", "72.5"}  # type: ignore[attr-defined]
 
 
 def test_a_row_states_what_its_sheets_say() -> None:
@@ -121,6 +148,56 @@ def test_a_row_states_what_its_sheets_say() -> None:
     assert [m.ects for m in row.facts.programme.modules] == ["0.8", "1.2", "1"]
     assert row.facts.programme.participation == "blended"
     assert row.facts.programme.language_of_study == ("kk", "ru")
+
+
+# ---------------------------------------------------------------- the other kinds
+
+
+def _spoilt(name: str, old: str, new: str, part: str = "") -> Reading:
+    """A shipped .csv, or one of its parts, with one text replaced once."""
+    kind = KINDS[FILES[name][0]]
+    given = {p.name: p.read_bytes() for p in (DEMO / name, *DEMO.glob(f"{Path(name).stem}.*.csv"))}
+    target = f"{Path(name).stem}.{part}.csv" if part else name
+    assert old.encode() in given[target]
+    given[target] = given[target].replace(old.encode(), new.encode(), 1)
+    return sheets.read(name, given.pop(name), kind, given)
+
+
+DECISIONS, REQUESTS = "recognition-decisions.csv", "supplement-requests.csv"
+OTHERS = [
+    (DECISIONS, ";36;50;", ";35;50;", "", 2, "Теоретический этап экзамена: Верные ответы", "PQ-21"),
+    (DECISIONS, ";36;50;", ";51;50;", "", 2, "Теоретический этап экзамена: Верные ответы", "PQ-21"),
+    (DECISIONS, ";сдан;", ";не сдан;", "", 2, "Практический этап экзамена: Итог", "PQ-23"),
+    (DECISIONS, ";сдан;", ";почти;", "", 2, "Практический этап экзамена: Итог", "yes · no"),
+    (DECISIONS, ";пройдена", ";не пройдена", "", 2, "Решение: Итог процедуры признания", "PQ-23"),
+    (DECISIONS, "7212-1-004", "7212-1-005", "", 3, "Профессия: Код", "no row “7212-1-005”"),
+    (REQUESTS, "MC-2026-002", "", "", 3, "Number of the certificate or of its case", "MC-18"),
+    (REQUESTS, "B+; A-; B+", "B+; Ж", "", 3, "Grades of the modules, in order", "Possible"),
+    (REQUESTS, "20.11.2026", "31.11.2026", "", 2, "Date of request", "not a date"),
+    (REQUESTS, "MC-S-2026-001;A;14", "MC-S-2026-009;A;14", "distribution", 2, "Case number", "MC-S-2026-009"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "part", "row", "column", "says"), OTHERS)
+def test_a_wrong_row_of_another_kind_is_named_as_well(
+    name: str, old: str, new: str, part: str, row: int, column: str, says: str
+) -> None:
+    problem = _spoilt(name, old, new, part).problems[0]
+    assert at(problem)[1:] == (row, column)
+    assert says in problem.because.en
+
+
+def test_a_labour_function_of_no_profession_is_refused() -> None:
+    problem = only_problem(_spoilt(DECISIONS, "5322-1-001;Ф1", "5322-1-009;Ф1", "functions"))
+    assert at(problem)[::2] == ("recognition-decisions.functions.csv", "Профессия: Код")
+
+
+def test_a_profession_half_described_refuses_its_candidate() -> None:
+    basis = "Образец: квалификационный справочник должностей, раздел 14"
+    cause, dependant = _spoilt(DECISIONS, basis, "", "professions").problems
+    assert at(cause) == ("recognition-decisions.professions.csv", 7, "Квалификационные требования: Утверждён")
+    assert at(dependant) == (DECISIONS, 7, "Профессия: Код")
+    assert "row 7" in dependant.because.en
 
 
 # ---------------------------------------------------------------- headings and sheets
@@ -410,8 +487,6 @@ def test_an_iin_that_lost_its_zeros_in_a_csv_gets_the_same_sentence() -> None:
 
 
 def _iin_from_the_year_1800() -> str:
-    from schemas.numbers import is_iin
-
     return next(f"0003151{n}" for n in range(10000, 99999) if is_iin(f"0003151{n}"))
 
 
@@ -606,7 +681,7 @@ def test_a_cell_of_more_than_a_workbook_can_hold_is_refused() -> None:
     assert "32767" in problem.because.en
 
 
-@pytest.mark.parametrize("kind", [KINDS[name] for name in LAYOUTS], ids=LAYOUTS)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_every_kind_has_a_layout(kind: Kind) -> None:
     sheet = sheet_of(kind.name, model_of(kind))
     assert sheet.columns[0].id == "case"
