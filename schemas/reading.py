@@ -7,6 +7,7 @@ import json
 import math
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Any, NoReturn, TypeAlias
 
 from schemas.errors import Malformed
@@ -105,11 +106,17 @@ def _integer(spelling: str) -> int:
 
 def _decimal(spelling: str) -> float:
     number = float(spelling) if len(spelling) <= 24 else math.inf
-    if not math.isfinite(number) or abs(number) > MAX_INTEGER or math.copysign(1, number) < 0 == number:
+    if not math.isfinite(number) or abs(number) > MAX_INTEGER or not _exactly(number, spelling):
         raise Malformed.saying("reading.number_out_of_range", number=shown(spelling))
     if number != round(number, 2):
         raise Malformed.saying("reading.too_many_decimals", number=shown(spelling))
     return number
+
+
+def _exactly(number: float, spelling: str) -> bool:
+    """Does the float say what was written? Not so for -0, for 1e-400, and for digits beyond its precision."""
+    written = Decimal(spelling)
+    return written == Decimal(repr(number)) and not (written.is_signed() and written.is_zero())
 
 
 def shown(text: str, limit: int = 60) -> str:
