@@ -1,4 +1,4 @@
-"""Status lists of the institutions: built from the registry's record, signed, published; again on change and on time."""
+"""Status lists of the institutions: built from the record, signed, published; again on change and on time."""
 
 from datetime import datetime, timedelta
 

@@ -50,6 +50,11 @@ class Office:
             raise Refused.saying("issue.no_key", slug=institution.slug)
         return key, self.ring.signer(key.multibase)
 
+    def check_passphrase(self) -> None:
+        """Opens one key, so that a wrong passphrase is told before anything is recorded."""
+        for institution in self.registry.institutions()[:1]:
+            self.signing_key(institution, "documents")
+
     def page_url(self, code: str) -> str:
         """Where the QR leads, and the credential's id."""
         return f"{self.public_url}/c/{code}"

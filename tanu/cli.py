@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -18,7 +17,7 @@ from registry.client import Registry
 from registry.remote import RemoteRegistry
 from registry.statuses import REASONS, Act, Reason
 from schemas.errors import Refused, Unavailable
-from schemas.kinds.table import KINDS, kind_named
+from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
 from tanu import batches, demonstration, serving, telling
 from tanu.home import initialise
@@ -27,9 +26,13 @@ from tanu.session import Session, language_of, operator, passphrase
 from tanu.settings import Settings
 from verifier.report import Policy
 
+UNREADABLE = 3
 USAGE_ERROR = 64
 REFUSED = 65
 UNAVAILABLE = 69
+
+UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "UsageError")
+"""What typer raises for a wrong command line; it has no public name there."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 status_app = typer.Typer(no_args_is_help=True, help="Suspend, reinstate, revoke, annul or replace a document.")
@@ -68,6 +71,7 @@ def init(
     made = initialise(session.settings)
     rows = read_institutions(institutions) if institutions else ()
     office = made.office(passphrase(session.settings, made.folder), operator())
+    office.check_passphrase()
     add_institutions(office, rows)
     telling.initialised(session, made, office)
 
@@ -99,8 +103,15 @@ def issue(
 ) -> None:
     """Issues a file's rows; nothing at all while a row is wrong, unless --skip-bad."""
     session = _session(home, as_json)
-    order = batches.Order(file, kind_named(kind), institution, out, pdf=pdf, dry_run=dry_run, skip_bad=skip_bad)
+    order = batches.Order(file, _kind(kind), institution, out, pdf=pdf, dry_run=dry_run, skip_bad=skip_bad)
     raise typer.Exit(batches.run(session, order))
+
+
+def _kind(name: str) -> Kind:
+    try:
+        return kind_named(name)
+    except Refused as refused:
+        raise typer.BadParameter(refused.because[language_of(os.environ)], param_hint="--kind") from None
 
 
 @app.command()
@@ -120,7 +131,7 @@ def verify(
 def _policy(name: str) -> Policy:
     policies: dict[str, Policy] = {"product": "product", "open": "open"}
     if name not in policies:
-        raise click.BadParameter("product | open", param_hint="--policy")
+        raise typer.BadParameter("product | open", param_hint="--policy")
     return policies[name]
 
 
@@ -142,7 +153,7 @@ def print_(
 ) -> None:
     """Prints a lost paper again: a duplicate with the next print number; same document, number and state."""
     session = _session(home, as_json)
-    again, document = holder.print_again(session.office, number)
+    again, document = holder.print_again(session.desk, number)
     path = out / f"{number.strip().upper()}-{again}.pdf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(document)
@@ -153,8 +164,8 @@ def print_(
 def link(number: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Renews the holder's secret link; the old one is dead from then on."""
     session = _session(home, as_json)
-    intent = status.signed_document(session.office, number)
-    telling.linked(session, intent.number, holder.Links(session.office).renew(intent.code))
+    intent = status.signed_document(session.desk, number)
+    telling.linked(session, intent.number, holder.Links(session.desk).renew(intent.code))
 
 
 @app.command()
@@ -163,7 +174,7 @@ def template(
     out: Annotated[Path | None, typer.Option(help="The .xlsx to write.")] = None,
 ) -> None:
     """Writes an empty spreadsheet with the sheets and headings of a kind, in the language of TANU_LANG."""
-    telling.template(_session(None), kind_named(kind), out)
+    telling.template(_session(None), _kind(kind), out)
 
 
 class _Reason(StrEnum):
@@ -212,7 +223,7 @@ def _day(spelled: str | None) -> date | None:
     try:
         return date.fromisoformat(spelled) if spelled else None
     except ValueError:
-        raise click.BadParameter("YYYY-MM-DD", param_hint="--effective") from None
+        raise typer.BadParameter("YYYY-MM-DD", param_hint="--effective") from None
 
 
 def _change(session: Session, number: str, order: status.Order) -> None:
@@ -242,13 +253,15 @@ def run(arguments: list[str]) -> int:
     try:
         code: Any = app(arguments, prog_name="tanu", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.UsageError as error:
-        error.show()
+    except UsageError as error:
+        getattr(error, "show", lambda: None)()
         return USAGE_ERROR
-    except (click.exceptions.Exit, typer.Exit) as leaving:
+    except typer.Exit as leaving:
         return int(leaving.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
+    except telling.UnreadableFile as refused:
+        return _refusal(refused.because, UNREADABLE)
     except Unavailable as silence:
         return _refusal(silence.because, UNAVAILABLE)
     except Refused as refused:

@@ -23,6 +23,7 @@ def prepare(session: Session) -> Office:
     """The demo's home with its institutions; it writes its own passphrase and says so."""
     home = initialise(session.settings)
     office = home.office(session.settings.passphrase or demo_passphrase(home), "demo")
+    office.check_passphrase()
     add_institutions(office, read_institutions(SHIPPED / "issuers.json"))
     resume(office)
     deliver(office)

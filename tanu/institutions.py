@@ -46,10 +46,9 @@ class InstitutionRow(Node):
 def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
     """The rows of the file; raises `Refused` naming what is wrong."""
     try:
-        rows = TypeAdapter(tuple[InstitutionRow, ...]).validate_python(_documents(path))
+        rows = TypeAdapter(tuple[InstitutionRow, ...]).validate_python(json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:
-        problem = error.errors()[0] if isinstance(error, ValidationError) else error
-        raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(problem), 160)) from None
+        raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(error), 160)) from None
     for row in rows:
         unknown = {kind for right in row.accreditations for kind in right.kinds} - set(KINDS)
         if unknown or not is_bin(row.bin):
@@ -58,15 +57,12 @@ def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
     return rows
 
 
-def _documents(path: Path) -> object:
-    """JSON, with comments that begin with an underscore left out."""
-    return json.loads(path.read_bytes())
-
-
-def _named(problem: object) -> str:
-    if isinstance(problem, dict):
-        return f"{'.'.join(str(step) for step in problem['loc'])}: {problem['msg']}"
-    return str(problem)
+def _named(error: Exception) -> str:
+    """The first thing that is wrong, with its place."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"
 
 
 def add_institutions(office: Office, rows: tuple[InstitutionRow, ...]) -> None:

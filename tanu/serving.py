@@ -4,6 +4,7 @@ import socket
 from collections.abc import Sequence
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
 from issuer.holder import Links
@@ -38,20 +39,13 @@ def check_port(port: int) -> None:
 
 
 def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> None:
-    """Serves until interrupted; opens a key first, so that a wrong passphrase is told at once."""
-    _open_a_key(office)
+    """Serves until interrupted."""
     message = say("home.serving", url=f"http://{HOST}:{port}/")
     Console(stderr=True, highlight=False, markup=False).print(message[session.language], soft_wrap=True)
     uvicorn.run(_application(office, parts), host=HOST, port=port, log_level="warning", server_header=False)
 
 
-def _open_a_key(office: Office) -> None:
-    for institution in office.registry.institutions():
-        office.signing_key(institution, "lists")
-        return
-
-
-def _application(office: Office, parts: Sequence[str]) -> asgi.FastAPI:
+def _application(office: Office, parts: Sequence[str]) -> FastAPI:
     if set(parts) == set(PARTS):
         return asgi.everything(office)
     shared = Links(office).shared if "issuer" in parts else lambda _token: None

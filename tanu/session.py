@@ -31,7 +31,14 @@ class Session:
     @cached_property
     def office(self) -> Office:
         """The office of the home, under the passphrase that the environment, a file or a prompt gives."""
-        return self.home.office(passphrase(self.settings, self.home.folder), operator())
+        office = self.home.office(passphrase(self.settings, self.home.folder), operator())
+        office.check_passphrase()
+        return office
+
+    @cached_property
+    def desk(self) -> Office:
+        """The office for acts that use no key: it asks for no passphrase."""
+        return self.home.office("", operator())
 
 
 def passphrase(settings: Settings, folder: Path) -> str:

@@ -166,7 +166,7 @@ def initialised(session: Session, home: Home, office: Office) -> None:
 
 def record(session: Session, name: str) -> None:
     """`tanu show`."""
-    office = session.home.office("", "show")
+    office = session.desk
     intent = office.store.intent_numbered(_number_or(name)) or office.store.intent_coded(_code_or(name))
     document = office.store.final(intent.code) if intent else None
     if intent is None or document is None:
