@@ -98,24 +98,26 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def site(app: FastAPI) -> Iterator[str]:
     """The site on a free port; its base address."""
-    with serving(app) as base:
+    with serving(lambda _: app) as base:
         yield base
 
 
 class serving:  # noqa: N801 (used as a verb)
-    """An app on a free port of loopback, for as long as the block lasts."""
+    """An app on a free port of loopback, for as long as the block lasts; the app is made for its base address."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Callable[[str], FastAPI]) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", server_header=False))
+        self._base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(app(self._base), log_level="error", lifespan="off", server_header=False)
+        self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     def __enter__(self) -> str:
         self._thread.start()
         while not self._server.started:
             time.sleep(0.01)
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return self._base
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True

@@ -5,10 +5,10 @@ The lines are made from real facts by `schemas.display`, so labels and marks are
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from registry.statuses import Act, Change
+from registry.statuses import Act, Change, Reason
 from schemas import display
 from schemas.credential import end_of
 from schemas.kinds.facts import Mark
@@ -161,10 +161,10 @@ def facts(**changed: Any) -> MicroCredential:
 
 def change(act: Act, on: date = date(2026, 11, 2), **more: Any) -> Change:
     """A change of state."""
-    reason = {"suspended": "other", "replaced": "correction", "annulled": "violation"}.get(act, "error")
+    reasons: dict[Act, Reason] = {"suspended": "other", "replaced": "correction", "annulled": "violation"}
     recorded = datetime(on.year, on.month, on.day, 6, 15, tzinfo=UTC)
-    by = {"authority": "Сертификаттау комиссиясы", "basis": "№ 31 хаттама, 01.11.2026"}
-    return Change(**({"act": act, "reason": reason, "effective_on": on, "recorded_at": recorded} | by | more))
+    plain = Change(act, reasons.get(act, "error"), "Сертификаттау комиссиясы", "№ 31 хаттама, 01.11.2026", on, recorded)
+    return replace(plain, **more)
 
 
 def history(verdict: Verdict) -> tuple[Change, ...]:
@@ -172,7 +172,7 @@ def history(verdict: Verdict) -> tuple[Change, ...]:
     if verdict == "replaced":
         return (change("suspended", date(2026, 10, 5)), change("replaced", successor=SUCCESSOR))
     if verdict in ("suspended", "revoked", "annulled"):
-        return (change(verdict),)  # type: ignore[arg-type]
+        return (change(verdict),)
     return ()
 
 
@@ -247,6 +247,3 @@ def verdicts_by_code() -> dict[str, Verdict]:
 def texts(values: Sequence[Text]) -> list[str]:
     """All spellings of some texts."""
     return [spelling for text in values for _, spelling in text]
-
-
-LATER = NOW + timedelta(days=1)

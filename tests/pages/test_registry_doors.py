@@ -1,0 +1,191 @@
+"""What a registry publishes over HTTP, read back by another registry's client; nothing of a holder is in it."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+import registry.routes
+from issuer.issue import Issued
+from keys.did import build_document
+from registry import wire
+from schemas.kinds.table import KINDS, kind_named
+from schemas.languages import LANGUAGES
+from schemas.reading import read_object
+from tests.pages.conftest import application
+from tests.world import MICRO, World
+
+
+@pytest.fixture(scope="module")
+def client(world: World) -> Iterator[TestClient]:
+    store = world.office.registry
+
+    def did_document(slug: str) -> dict[str, object] | None:
+        found = store.institution_called(slug)
+        return build_document(found.did, [(key.id, key.multibase) for key in found.keys]) if found else None
+
+    app: FastAPI = application()
+    app.include_router(registry.routes.router(store, world.public_url, did_document))
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def suspended(world: World) -> Issued:
+    """A document that was suspended and is in force again."""
+    issued = world.issue()
+    world.suspend(issued)
+    world.reinstate(issued)
+    return issued
+
+
+def test_an_institution_arrives_as_it_is_written(client: TestClient, world: World) -> None:
+    for institution in world.office.registry.institutions():
+        answer = client.get(f"/api/issuers/{institution.did}")
+        assert wire.read_institution(read_object(answer.content)) == institution
+
+
+def test_an_entry_arrives_with_its_whole_history(client: TestClient, world: World, suspended: Issued) -> None:
+    store = world.office.registry
+    for path in (f"/api/entries/{suspended.code}", f"/api/entries?number={suspended.number}"):
+        said = read_object(client.get(path).content)
+        assert wire.read_entry(said) == store.entry(suspended.code)
+        assert wire.read_history(said) == tuple(store.history(suspended.code))
+        assert [change.act for change in wire.read_history(said)] == ["suspended", "reinstated"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("code", 7),
+        ("registered_at", "yesterday"),
+        ("registered_at", "2026-11-21T05:00:00"),
+        ("slots", {}),
+        ("slots", [{"list": "x", "index": True, "purpose": "revocation"}]),
+        ("slots", [{"list": "x", "index": "7", "purpose": "revocation"}]),
+        ("history", [{}]),
+        ("history", None),
+        ("parent", 1),
+    ],
+)
+def test_an_answer_of_another_shape_is_never_guessed(
+    client: TestClient, suspended: Issued, member: str, value: object
+) -> None:
+    said = read_object(client.get(f"/api/entries/{suspended.code}").content) | {member: value}
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        wire.read_entry(said), wire.read_history(said)
+
+
+def test_an_act_or_reason_that_nobody_knows_is_refused(client: TestClient, suspended: Issued) -> None:
+    said = read_object(client.get(f"/api/entries/{suspended.code}").content)
+    for name, value in (("act", "blessed"), ("reason", "mood"), ("effective_on", "21.11.2026")):
+        changed = said | {"history": [said["history"][0] | {name: value}]}
+        with pytest.raises(ValueError, match=r"mood|blessed|21\.11"):
+            wire.read_history(changed)
+
+
+def test_a_text_lacking_a_language_is_refused(client: TestClient, world: World) -> None:
+    said = read_object(client.get(f"/api/issuers/{world.university.did}").content)
+    with pytest.raises(TypeError):
+        wire.read_institution(said | {"name": {"kk": "Ұ", "ru": "У"}})
+
+
+def test_nothing_of_a_holder_is_in_the_register(client: TestClient, world: World, suspended: Issued) -> None:
+    holder = world.facts().holder_text
+    said = "".join(
+        client.get(path).text
+        for path in (f"/api/entries/{suspended.code}", f"/api/issuers/{world.university.did}", "/issuers?lang=kk")
+    )
+    for _, name in holder:
+        assert not [part for part in name.split() if part in said]
+
+
+def test_there_is_no_list_of_entries_and_no_search(client: TestClient) -> None:
+    for path in (
+        "/api/entries",
+        "/api/entries?number=",
+        "/api/entries?number=%25",
+        "/api/entries?name=a",
+        "/api/issuers/",
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_never_issued_and_mistyped_are_answered_alike(client: TestClient, suspended: Issued) -> None:
+    wrong = suspended.code[:-1] + ("0" if suspended.code[-1] != "0" else "1")
+    answers = [client.get(f"/api/entries/{code}") for code in ("00000000000000", wrong, "x", "%00", "x" * 3000)]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
+
+
+def test_a_status_list_is_served_as_it_was_signed_and_asked_for_again_cheaply(
+    client: TestClient, world: World, suspended: Issued
+) -> None:
+    entry = world.office.registry.entry(suspended.code)
+    assert entry
+    url = entry.slots[0].list_url
+    answer = client.get(url.removeprefix(world.public_url))
+    assert answer.content == world.registry.status_list(url)
+    assert answer.headers["content-type"] == "application/vc"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert int(re.findall("max-age=([0-9]+)", answer.headers["cache-control"])[0]) <= 60
+    again = client.get(url.removeprefix(world.public_url), headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])
+    other = client.get(url.removeprefix(world.public_url), headers={"If-None-Match": '"0"'})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_of_every_kind_is_published(client: TestClient, kind: str) -> None:
+    row = kind_named(kind)
+    answer = client.get(f"/schemas/{kind}/{row.version}.json")
+    assert json.loads(answer.content) == row.published_schema
+    assert answer.headers["content-type"] == "application/schema+json"
+
+
+def test_a_document_names_the_address_of_its_schema(client: TestClient, world: World, suspended: Issued) -> None:
+    address = read_object(suspended.document)["credentialSchema"]["id"]
+    assert address.startswith(world.public_url)
+    assert client.get(address.removeprefix(world.public_url)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/schemas/{MICRO}/99.json",
+        f"/schemas/{MICRO}/..%2f1.json",
+        f"/schemas/{MICRO}/٣.json",
+        "/schemas/index/1.json",
+        "/schemas/..%2f..%2fkinds/1.json",
+        "/status/none",
+        "/status/..%2fetc%2fpasswd",
+        "/i/none/did.json",
+        "/i/../did.json",
+    ],
+)
+def test_what_is_not_published_is_not_found(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_the_did_document_of_an_institution_is_served(client: TestClient, world: World) -> None:
+    assert client.get("/i/kmu/did.json").json()["id"] == world.university.did
+
+
+def test_people_read_who_may_issue_what(client: TestClient, world: World) -> None:
+    for language in LANGUAGES:
+        page = client.get(f"/issuers?lang={language}")
+        assert page.status_code == 200
+        assert page.headers["x-content-type-options"] == "nosniff"
+        for institution in world.office.registry.institutions():
+            assert institution.name[language] in page.text
+            assert institution.bin in page.text
+        assert all(kind.title[language] in page.text for kind in KINDS.values())
+        assert len(page.content) <= 50_000
+
+
+def test_the_service_says_that_it_is_up(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
