@@ -12,9 +12,11 @@ A batch goes through 2–5 in groups, each group's intents and audit rows commit
 same functions finish what a crash has left (`resume`).
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 
 import registry.issuers
@@ -67,7 +69,7 @@ class Approval:
     parent: str | None = None
     """Of a supplement: the registration number of its parent."""
 
-    @property
+    @cached_property
     def facts_digest(self) -> str:
         """What makes a repeated case the same document: what the office stated, and the first language."""
         stated = (self.request or self.facts).model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -130,7 +132,7 @@ def _check_fits(office: Office, approval: Approval) -> None:
     trial = _draft(office, approval, code, number, slots)
     if len(trial.data) > MAX_BYTES - 1024:
         raise Refused.saying("issue.too_large", limit=MAX_BYTES // 1024)
-    approval.kind.check_schema(trial.value)
+    approval.kind.check_schema(json.loads(trial.data))
 
 
 def _check_case(office: Office, approval: Approval) -> None:
@@ -277,8 +279,7 @@ def _signed(office: Office, prepared: Prepared) -> bytes:
     document = written(secure(value, canonical, intent.options, office.ring.signer(multibase)))
     published = read_object(document)
     unsigned = {name: member for name, member in published.items() if name != "proof"}
-    same = jcs_digest(unsigned) == jcs_digest(read_object(intent.document))
-    if not same or not check(published, published["proof"], multibase, canonical):
+    if written(unsigned) != intent.document or not check(published, published["proof"], multibase, canonical):
         raise Refused.saying("issue.comparison_failed", number=intent.number)
     return document
 
