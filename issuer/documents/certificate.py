@@ -83,14 +83,15 @@ def _composed(credential: Credential, sheet: Sheet, first: Face) -> tuple[list[P
     return [(FACE_TOP, head), (BOTTOM + stacked(foot), _page(foot))], after
 
 
-TIGHTER = (1.0, 0.9, 0.8, 0.7)
+TIGHTER = (1, 0.9, 0.8, 0.7, 0.65)
 """By how much the space between strips may shrink where that saves a page."""
 
 
 def _fewest(strips: Sequence[Strip], room: float) -> list[Page]:
     """As few pages as the tightest spacing makes, at the loosest spacing that makes so few."""
-    tried = [paginate(strips, room, scale=scale) for scale in TIGHTER]
-    return next(pages for pages in tried if len(pages) == len(tried[-1]))
+    fewest = paginate(strips, room, scale=TIGHTER[-1])
+    looser = (paginate(strips, room, scale=scale) for scale in TIGHTER[:-1])
+    return next((pages for pages in looser if len(pages) == len(fewest)), fewest)
 
 
 FOOT_GAP = 22
@@ -108,10 +109,14 @@ def _page(strips: Sequence[Strip]) -> Page:
     return page
 
 
+BELOW = 2
+"""The share of spare room that stays below the last strip."""
+
+
 def _spread(strips: Sequence[Strip], room: float) -> list[Strip]:
     """Shares the page's spare room among the strips that may grow."""
     spare = max(room - stacked(strips), 0)
-    shares = sum(strip.grow for strip in strips) or 1
+    shares = sum(strip.grow for strip in strips) + BELOW
     return [replace(strip, before=strip.before + spare * strip.grow / shares) for strip in strips]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from issuer.documents.layout import MM, Block, Column, Strip, balanced, block
+from issuer.documents.layout import MM, Block, Column, Strip, block, broken
 from issuer.documents.rules import rule
 from issuer.documents.styles import (
     FIGURE,
@@ -46,11 +46,13 @@ GROUND_PARTS = (
     "parent_issued_on",
 )
 TITLES = ("title", "parent_title")
-NAMES = ("family_name", "given_name", "patronymic_name", "birth_date")
+NAMES = ("family_name", "given_name", "patronymic_name", "birth_date", "statement")
 
-NAME_SIZES = (29, 26, 23, 20.5)
-KIND_SIZES = (18, 16, 14)
-TITLE_SIZES = (17, 15, 13, 11)
+Sizes = tuple[tuple[int, tuple[float, ...]], ...]
+"""At most so many lines at one of these sizes, else more lines at smaller ones."""
+NAME_SIZES: Sizes = ((1, (29, 27, 25)), (2, (29, 26, 23, 20.5)))
+KIND_SIZES: Sizes = ((1, (18, 17)), (2, (18, 16, 14)))
+TITLE_SIZES: Sizes = ((1, (17, 15.5)), (3, (17, 15, 13, 11)))
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def face(credential: Credential, lines: Sequence[Line], duplicate: Text | None, 
         *_institution(credential),
         *_kind(credential, duplicate, accent),
         *_holder(credential, taken),
-        *_achieved(credential),
+        *_achieved(credential, taken),
         *_figures(taken),
     )
     places = _beside_code(clear)
@@ -119,33 +121,37 @@ def _beside(label: Text, value: str) -> Text:
 
 def _kind(credential: Credential, duplicate: Text | None, accent: str) -> list[Strip]:
     title = credential.kind.title
-    size = _fitting(title.kk, KIND_SIZES, 2)
+    size = _fitting(title.kk, KIND_SIZES)
     parts = [Part(title, serif(size, accent), serif(10.5, accent))]
     if duplicate:
         parts.append(Part(duplicate, sans(9, bold=True), sans(8, bold=True), 3))
     return large(parts, before=16, grow=3, gap=4)
 
 
-def _fitting(text: str, sizes: Sequence[float], lines: int) -> float:
-    """The largest of `sizes` at which `text` takes at most so many lines, else the smallest."""
-    return next((size for size in sizes if len(balanced(text, serif(size), WIDTH)) <= lines), sizes[-1])
+def _fitting(text: str, sizes: Sizes) -> float:
+    """The first size at which `text` takes at most so many lines, else the smallest."""
+    steps = [(lines, size) for lines, group in sizes for size in group]
+    return next((size for lines, size in steps if len(broken(text, serif(size), WIDTH)) <= lines), steps[-1][1])
 
 
 def _holder(credential: Credential, taken: Mapping[str, Line]) -> list[Strip]:
     name = credential.facts.holder_text
-    parts = [Part(name, serif(_fitting(name.kk, NAME_SIZES, 2)), serif(11))]
+    parts = [Part(name, serif(_fitting(name.kk, NAME_SIZES)), serif(11))]
     born = taken.get("birth_date")
     if born and isinstance(born.value, Text):
         parts.append(Part(joined([born.label, born.value], ": "), sans(8, MUTED), sans(7.6, MUTED), 3))
     return large(parts, before=18, grow=3, gap=7)
 
 
-def _achieved(credential: Credential) -> list[Strip]:
+def _achieved(credential: Credential, taken: Mapping[str, Line]) -> list[Strip]:
     parts = []
     if phrase := words().get(f"paper.achieved.{credential.kind.name}"):
         parts.append(Part(phrase, sans(8.4, MUTED), sans(7.6, MUTED)))
-    size = _fitting(credential.title.kk, TITLE_SIZES, 3)
+    size = _fitting(credential.title.kk, TITLE_SIZES)
     parts.append(Part(credential.title, serif(size), serif(10), 2))
+    statement = taken.get("statement")
+    if statement and isinstance(statement.value, Text):
+        parts.append(Part(statement.value, sans(8.6), sans(7.8), 4))
     return large(parts, before=18, grow=3, gap=7)
 
 

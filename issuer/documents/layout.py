@@ -110,7 +110,7 @@ def _filled(words: list[Word], style: Style, width: float) -> list[str]:
 def _words(text: str, style: Style, width: float) -> Iterator[Word]:
     for word in filter(None, drawable(text).split(" ")):
         wide = width_of(word, style.font, style.size)
-        while wide > width:
+        while wide > width and len(word) > 1:
             fits = _fitting(word, style, width)
             yield word[:fits], width
             word = word[fits:]

@@ -18,23 +18,16 @@ def particulars(credential: Credential, rest: Sequence[Line], accent: str) -> It
     """The strips of the lines that the face has left, and what is to be said of the document itself."""
     yield from _section(rest, accent, 0)
     yield _heading(say("paper.about"), accent, 0)
-    yield from listed(_about(credential))
+    yield from listed(list(_about(credential)))
 
 
-def _about(credential: Credential) -> list[tuple[Text, Text]]:
-    pairs = [(say("field.legal_basis"), Text(**credential.value["legalBasis"]))]
-    right = credential.issuer.accreditation
-    if right:
-        until = Text.same("{until}").fill(until=right.accredited_until) if right.accredited_until else Text.same("")
-        days = Text.same("{since} – ").fill(since=right.accredited_from)
-        number = Text.same(right.accreditation_number)
-        pairs.append(
-            (
-                say("field.accreditation"),
-                joined([right.accreditation_body.text, number, joined([days, until], "")], " · "),
-            )
-        )
-    return pairs
+def _about(credential: Credential) -> Iterator[tuple[Text, Text]]:
+    yield say("field.legal_basis"), Text(**credential.value["legalBasis"])
+    if right := credential.issuer.accreditation:
+        days = {"since": right.accredited_from, "until": right.accredited_until}
+        said = say("paper.accredited" if right.accredited_until else "paper.accredited_since", **days)
+        body = right.accreditation_body.text
+        yield say("field.accreditation"), joined([body, Text.same(right.accreditation_number), said], ", ")
 
 
 def _section(given: Sequence[Line], accent: str, depth: int) -> Iterator[Strip]:
@@ -69,5 +62,5 @@ SHORT = 110.0
 def _heading(label: Text, accent: str, depth: int) -> Strip:
     if depth == 0:
         marks = (rule(accent, 0.8, below=-8),)
-        return Strip(across(label, level(serif(12.5, accent), 10)), before=28, keep=True, marks=marks)
+        return Strip(across(label, level(serif(12.5, accent), 10)), before=26, keep=True, marks=marks)
     return Strip(across(label, level(sans(9, bold=True), 8.2)), before=16, keep=True)

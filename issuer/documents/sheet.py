@@ -1,6 +1,6 @@
 """What stands on each page around its text: footer, running head, the band TEST; on page 1 the head and the QR."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from reportlab.pdfgen.canvas import Canvas
@@ -112,32 +112,32 @@ def running_head(title: Text, holder: str) -> Strip:
     return Strip(((words,), (block(holder, FINE, LEFT + WIDTH * 0.7, WIDTH * 0.3, right=True),)))
 
 
+BAND = sans(8.6, TEST, bold=True)
 BAND_HEIGHT = 7 * MM
 BAND_TOP = PAGE[1] - 7 * MM
 
 
 def draw_test_band(canvas: Canvas) -> None:
-    """A hatched band in the upper margin, where no text stands."""
-    words = "   ·   ".join(text for _, text in say("paper.test"))
-    style = sans(8.6, TEST, bold=True)
-    wide = width_of(words, style.font, style.size) + 24
-    canvas.saveState()
+    """A hatched band in the upper margin, where no text stands; its own words on a plain ground in the middle."""
+    words = block(" · ".join(text for _, text in say("paper.test")), BAND, 0, PAGE[0])
+    left = (PAGE[0] - width_of(words.lines[0], BAND.font, BAND.size)) / 2
     canvas.setFillColor(ink(TEST_GROUND))
     canvas.rect(0, BAND_TOP - BAND_HEIGHT, PAGE[0], BAND_HEIGHT, stroke=0, fill=1)
-    _hatch(canvas)
-    canvas.rect((PAGE[0] - wide) / 2, BAND_TOP - BAND_HEIGHT, wide, BAND_HEIGHT, stroke=0, fill=1)
-    canvas.restoreState()
-    block(words, style, (PAGE[0] - wide) / 2 + 12, wide).draw(canvas, BAND_TOP - (BAND_HEIGHT - style.leading) / 2)
+    _hatch(canvas, 0, left - 12)
+    _hatch(canvas, PAGE[0] - left + 12, PAGE[0])
+    replace(words, x=left).draw(canvas, BAND_TOP - (BAND_HEIGHT - BAND.leading) / 2)
 
 
-def _hatch(canvas: Canvas) -> None:
-    lower, lines = BAND_TOP - BAND_HEIGHT, canvas.beginPath()
-    clip = canvas.beginPath()
-    clip.rect(0, lower, PAGE[0], BAND_HEIGHT)
-    canvas.clipPath(clip, stroke=0, fill=0)
-    for step in range(-4, int(PAGE[0] / 6) + 1):
+def _hatch(canvas: Canvas, left: float, right: float) -> None:
+    lower = BAND_TOP - BAND_HEIGHT
+    clip, lines = canvas.beginPath(), canvas.beginPath()
+    clip.rect(left, lower, right - left, BAND_HEIGHT)
+    for step in range(int(left / 6) - 4, int(right / 6) + 1):
         lines.moveTo(step * 6, lower)
         lines.lineTo(step * 6 + BAND_HEIGHT, BAND_TOP)
+    canvas.saveState()
+    canvas.clipPath(clip, stroke=0, fill=0)
     canvas.setStrokeColor(ink(TEST))
     canvas.setLineWidth(0.8)
     canvas.drawPath(lines, stroke=1, fill=0)
+    canvas.restoreState()

@@ -18,11 +18,11 @@ ACCENT = "#0a4a6e"
 TEST = "#4b2a7b"
 TEST_GROUND = "#f1eafa"
 
-LABEL = Style(SANS, 6.8, 9.2, MUTED)
-VALUE = Style(SANS, 9, 11.8, INK)
-VALUE_SMALL = Style(SANS, 8.2, 11.8, INK)
-CELL = Style(SANS, 8.4, 11, INK)
-CELL_SMALL = Style(SANS, 7.6, 11, INK)
+LABEL = Style(SANS, 6.8, 9, MUTED)
+VALUE = Style(SANS, 8.8, 11.3, INK)
+VALUE_SMALL = Style(SANS, 8, 11.3, INK)
+CELL = Style(SANS, 8.2, 10.6, INK)
+CELL_SMALL = Style(SANS, 7.5, 10.6, INK)
 STRONG = Style(SANS_BOLD, 8.4, 11, INK)
 FIGURE = Style(SERIF, 19, 23, INK)
 FIGURE_NOTE = Style(SANS, 8.2, 23, INK)
