@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +87,8 @@ def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -
 def _tell_report(session: Session, report: Report) -> None:
     console, language = _console(), session.language
     console.print(say(f"pages.verdict.{report.verdict}")[language].upper() + (" · TEST" if report.test else ""))
-    if document := report.document:
-        for text in (
-            document.title,
-            document.holder,
-            document.issuer.name,
-            document.number and Text.same(document.number),
-        ):
-            if text:
-                console.print(f"  {text[language]}")
+    for text in _headlines(report):
+        console.print(f"  {text[language]}")
     for check in report.checks:
         console.print(f"{_SIGNS[check.outcome]} {check.n} {check.title[language]}: {check.because[language]}")
 

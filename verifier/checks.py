@@ -57,11 +57,13 @@ def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
     return said(3, "passed", say("verify.issuer.passed", name=answer.value.name))
 
 
-def key(credential: Credential, institution: Institution | None) -> Check:
+def key(credential: Credential, answer: Answer[Institution]) -> Check:
     """4: the key belongs to that issuer, for this purpose."""
-    if institution is None:
+    if answer.silence:
+        return said(4, "unknown", say("verify.register.unreachable", source=answer.silence.because))
+    if answer.value is None:
         return said(4, "unknown", say("verify.key.not_published"))
-    found = institution.key(credential.proof.verification_method)
+    found = answer.value.key(credential.proof.verification_method)
     if found is None:
         return said(4, "failed", say("verify.key.foreign"), "tampered")
     if "documents" not in found.purposes:
@@ -72,7 +74,7 @@ def key(credential: Credential, institution: Institution | None) -> Check:
 def key_time(credential: Credential, found: IssuerKey | None) -> Check:
     """5: the key was good at the time of the proof."""
     if found is None:
-        return said(5, "unknown", say("verify.key.not_published"))
+        return said(5, "unknown", say("verify.proof.not_checked"))
     signed = read_instant(credential.proof.created)
     if not found.good_at(signed):
         return said(5, "failed", say("verify.key_time.failed", instant=signed), "tampered")
@@ -192,7 +194,7 @@ def _is_authentic(found: SignedList, url: str, purpose: str, institution: Instit
 def register(credential: Credential, standing: Standing | None) -> Check:
     """9: the registration is there, and for this very document."""
     if standing is None:
-        return said(9, "unknown", say("verify.register.not_looked_up"))
+        return said(9, "unknown", say("verify.register.not_asked"))
     if standing.entry.silence:
         return said(9, "unknown", say("verify.register.unreachable", source=standing.entry.silence.because))
     entry = standing.entry.value

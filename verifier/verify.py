@@ -109,7 +109,7 @@ def _checked(credential: Credential, registry: Registry, now: datetime, show: fr
     """Steps 3–9."""
     answer = issuer_of(credential, registry)
     institution = answer.value
-    belongs = checks.key(credential, institution)
+    belongs = checks.key(credential, answer)
     found = (
         institution.key(credential.proof.verification_method) if institution and belongs.outcome == "passed" else None
     )
@@ -144,9 +144,9 @@ def _reveal(
     reveals = REVEALS[verdict]
     if reveals == "nothing":
         return None
-    if reveals == "claimed_name" or institution is None:
+    if reveals == "claimed_name":
         return _claimed(credential)
-    if standing is None:
+    if institution is None or standing is None:
         return None
     everything = reveals == "everything"
     facts = credential.facts
