@@ -93,6 +93,17 @@ def _tell_report(session: Session, report: Report) -> None:
         console.print(f"{_SIGNS[check.outcome]} {check.n} {check.title[language]}: {check.because[language]}")
 
 
+def _headlines(report: Report) -> Iterator[Text]:
+    """What, whose, by whom, which number; an issuer that nobody confirms only in quotes."""
+    if (document := report.document) is None:
+        return
+    signer = document.issuer
+    yield from (text for text in (document.title, document.holder) if text)
+    yield signer.name if signer.confirmed else say("cli.unconfirmed", name=signer.name, id=signer.id)
+    if document.number:
+        yield Text.same(document.number)
+
+
 def batch(
     session: Session, checked: Checked, handed: Sequence[Handed], *, dry_run: bool, out: Path | None = None
 ) -> None:
