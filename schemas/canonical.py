@@ -21,7 +21,7 @@ from pyld.canon import URDNA2015
 from pyld.nquads import parse_nquads
 
 from schemas import contexts
-from schemas.errors import DataLoss, Malformed
+from schemas.errors import DataLoss, Malformed, Refused
 from schemas.reading import Json, shown
 
 MAX_BLANK_NODES = 1_000
@@ -47,8 +47,8 @@ class Canonical:
 def rdfc(document: Json) -> Canonical:
     """The canonical form of the JSON-LD `document`, in safe mode.
 
-    Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for an unknown context, what is no
-    JSON-LD, or a graph that needs too much work.
+    Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for a relative IRI, an unknown
+    context, what is no JSON-LD, or a graph that needs too much work.
     """
     return _canonicalized(statements(document))
 
@@ -80,7 +80,8 @@ def statements(document: Json) -> list[pyoxigraph.Quad]:
 
 def _expanded(document: Json) -> list[Json]:
     dropped: list[str] = []
-    options = {"base": "", "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
+    # PyLD takes an empty base for http://example.org/base/; without one, a relative IRI stays what it is
+    options = {"base": None, "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
     try:
         expanded = jsonld.expand(document, options, on_property_dropped=lambda name, *_: dropped.append(str(name)))
     except jsonld.JsonLdError as error:
@@ -91,8 +92,8 @@ def _expanded(document: Json) -> list[Json]:
         raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
     if dropped:
         raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
-    for problem in _lost(expanded):
-        raise DataLoss.saying("canonical.relative_iri", value=shown(problem))
+    for refusal in _lost(expanded):
+        raise refusal
     return list(expanded)
 
 
@@ -125,19 +126,19 @@ def _own(error: Any) -> Exception:
     return Malformed.saying("canonical.not_json_ld", problem=shown(str(getattr(error, "code", None) or "JSON-LD")))
 
 
-def _lost(node: Json, key: str = "") -> Iterator[str]:
-    """Values of expanded JSON-LD that `toRdf` would leave out without a word (JSON-LD 1.1 API, section 8.2.2)."""
+def _lost(node: Json, key: str = "") -> Iterator[Refused]:
+    """Of expanded JSON-LD, what `toRdf` would leave out without a word (JSON-LD 1.1 API, section 8.2.2)."""
     if isinstance(node, list):
         for item in node:
             yield from _lost(item, key)
     elif isinstance(node, dict):
         for name, value in node.items():
             if name == "@language" and not _LANGUAGE_TAG.fullmatch(value):
-                yield value
+                yield DataLoss.saying("canonical.bad_language", value=shown(value))
             elif name != "@value":
                 yield from _lost(value, name)
     elif key in ("@id", "@type") and isinstance(node, str) and not _is_absolute(node):
-        yield node
+        yield Malformed.saying("canonical.relative_iri", value=shown(node))
 
 
 def _is_absolute(iri: str) -> bool:
@@ -190,7 +191,7 @@ def jcs(value: Json) -> bytes:
     """RFC 8785."""
     try:
         return rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise Malformed.saying("canonical.no_jcs", problem=type(error).__name__) from None
 
 
