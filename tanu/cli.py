@@ -275,5 +275,5 @@ def _refusal(because: Text, code: int) -> int:
     language = language_of(os.environ)
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": because.as_json()}, ensure_ascii=False) + "\n")
-    Console(stderr=True, highlight=False, markup=False).print(because[language], soft_wrap=True)
+    Console(stderr=True, highlight=False, markup=False, emoji=False).print(because[language], soft_wrap=True)
     return code

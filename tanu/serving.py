@@ -41,7 +41,7 @@ def check_port(port: int) -> None:
 def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> None:
     """Serves until interrupted."""
     message = say("home.serving", url=f"http://{HOST}:{port}/")
-    Console(stderr=True, highlight=False, markup=False).print(message[session.language], soft_wrap=True)
+    Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
     uvicorn.run(_application(office, parts), host=HOST, port=port, log_level="warning", server_header=False)
 
 

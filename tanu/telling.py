@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from issuer.batch import Checked, Handed
 from issuer.holder import Links
@@ -20,7 +19,7 @@ from registry.fetch import Fetcher
 from registry.statuses import Change, changes_at, state_at
 from schemas.credential import read_credential, utc
 from schemas.errors import Refused
-from schemas.kinds.table import Kind
+from schemas.kinds.table import Kind, kind_named
 from schemas.languages import Text, say
 from schemas.numbers import grouped, read_code, read_number
 from tanu.home import Home
@@ -44,7 +43,7 @@ _SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "�
 
 
 def _console() -> Console:
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def _json(value: Any) -> None:
@@ -148,15 +147,13 @@ def demo(session: Session, handed: Sequence[Handed]) -> None:
         _json([{name: each.as_json()[name] for name in names} for each in handed])
         return
     console, language = _console(), session.language
-    table = Table(box=None, pad_edge=False)
-    for heading in ("field.number", "cli.page", "cli.holder_page"):
-        table.add_column(say(heading)[language], no_wrap=True)
     shown: set[str] = set()
     for each in handed:
         if each.kind not in shown:
             shown.add(each.kind)
-            table.add_row(each.number, each.page, each.holder_page)
-    console.print(table)
+            console.print(f"{kind_named(each.kind).title[language]}  {each.number}")
+            console.print(f"  {say('cli.page')[language]}: {each.page}")
+            console.print(f"  {say('cli.holder_page')[language]}: {each.holder_page}")
     folder = next((each.json.parent.parent for each in handed if each.json), session.home.out)
     console.print(say("cli.demo", count=len(handed), out=folder)[language])
     console.print(say("home.demo_passphrase", path=session.home.folder / "passphrase")[language])
