@@ -101,12 +101,12 @@ class Column:
     is_fact: bool = True
     """False for what the office keeps: case, IIN, address, and the keys that join sheets."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The technical heading, such as `family_name.kk`."""
         return ".".join(self.path)
 
-    @property
+    @cached_property
     def heading(self) -> Text:
         """As the template writes it: «Бағалау әдісі (қаз.)», «Оценка: Буква»."""
         label = joined(self.labels, ": ")

@@ -158,18 +158,16 @@ def _fields_on(model: type[Node], location: Way) -> list[Field]:
 
 
 def because(model: type[Node], error: ErrorDetails) -> Text:
-    """The sentence for one of pydantic's errors; the rule that the field serves stands in it."""
+    """The sentence for one of pydantic's errors; of what is missing it names the rule that asks for it."""
     location = way(model, error["loc"])
     ctx: Mapping[str, Any] = error.get("ctx", {})
-    on_the_way = _fields_on(model, location)
-    rule = next((f.shown.rule for f in reversed(on_the_way) if f.shown and f.shown.rule), None)
-    label = label_of(model, location)
     if set(LANGUAGES) <= set(ctx):
         return Text(*(str(ctx[language]) for language in LANGUAGES))
+    on_the_way, label = _fields_on(model, location), label_of(model, location)
     if error["type"] in _EMPTY:
+        rule = next((f.shown.rule for f in reversed(on_the_way) if f.shown and f.shown.rule), None)
         return say("sheets.missing_by_rule", label=label, rule=rule) if rule else say("sheets.missing", label=label)
-    sentence = _sentence(error["type"], on_the_way[-1:], label, ctx, shown(str(error["input"])))
-    return say("sheets.by_rule", because=sentence, rule=rule) if rule else sentence
+    return _sentence(error["type"], on_the_way[-1:], label, ctx, shown(str(error["input"])))
 
 
 _EMPTY = frozenset({"missing", "too_short", "string_too_short"})

@@ -156,8 +156,9 @@ class _Line:
         self._refused += [(name,) for name in part.sheet.layout.fills]
 
     def finish(self) -> None:
-        """Asks the model."""
-        self.node = validated(self._table.sheet.model, self._data, self._refused, self.place_of, self._found)
+        """Asks the model, and lets go of what it was asked with."""
+        data, self._data = self._data, {}
+        self.node = validated(self._table.sheet.model, data, self._refused, self.place_of, self._found)
 
 
 class _Part:

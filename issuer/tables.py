@@ -59,6 +59,8 @@ def tables(
     given = [*_grids(name, data, found)]
     if tabular:
         given += [grid for part, content in parts.items() for grid in _grids(part, content, found)]
+    if found.problems:
+        return {}
     assigned = _assigned(given, sheet, tabular, found)
     for missing in _missing(sheet, assigned):
         beside = f"{PurePath(name).stem}.{missing.layout.sheet}.csv"
@@ -92,12 +94,16 @@ def _assigned(given: Sequence[Grid], sheet: Sheet, tabular: bool, found: Finding
             found.refuse(Place(grid.name, 0, ""), say("sheets.sheet_twice", sheet=shown(grid.name)))
         else:
             assigned[key] = grid
+    strangers = [grid for grid in strangers if _holds_anything(grid)]
     if main not in assigned and strangers:
         assigned[main] = strangers.pop(0)
     for grid in strangers:
-        if any(any(cell is not None for cell in row) for row in grid.rows):
-            found.note(Place(grid.name, 0, ""), say("sheets.sheet_not_read", sheet=shown(grid.name)))
+        found.note(Place(grid.name, 0, ""), say("sheets.sheet_not_read", sheet=shown(grid.name)))
     return assigned
+
+
+def _holds_anything(grid: Grid) -> bool:
+    return any(cell is not None for row in grid.rows for cell in row)
 
 
 def _sheet_named(name: str, sheet: Sheet, tabular: bool) -> str | None:
@@ -125,8 +131,8 @@ def _table(sheet: Sheet, grid: Grid, kind: str, found: Findings) -> Table | None
     known = sheet.headings
     head = _head(grid, sheet)
     if head is None:
-        empty = not any(any(cell is not None for cell in row) for row in grid.rows)
-        found.refuse(Place(grid.name, 0, ""), say("sheets.no_rows" if empty else "sheets.no_headings", kind=kind))
+        key = "sheets.no_headings" if _holds_anything(grid) else "sheets.no_rows"
+        found.refuse(Place(grid.name, 0, ""), say(key, kind=kind))
         return None
     columns: dict[int, Column] = {}
     unknown = 0

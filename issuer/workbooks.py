@@ -28,7 +28,7 @@ def template(kind: Kind, language: Language) -> bytes:
     book.remove(book.worksheets[0])
     for sheet in sheet_of(kind.name, model_of(kind)).walk():
         page = book.create_sheet(sheet.title[language])
-        page.append([hint[language] for hint in _hints(sheet)])
+        page.append([hint[language] for hint in hints(sheet)])
         page.append([column.heading[language] for column in sheet.columns])
         _dress(page, heading_row=2, as_text=[c.field.shape in ("text", "texts") for c in sheet.columns])
     return packed(book)
@@ -63,7 +63,8 @@ def _dress(page: Worksheet, heading_row: int, as_text: Sequence[bool]) -> None:
     page.freeze_panes = f"A{heading_row + 1}"
 
 
-def _hints(sheet: Sheet) -> Iterator[Text]:
+def hints(sheet: Sheet) -> Iterator[Text]:
+    """For each column: whether it must be filled, and what may stand in it."""
     for column in sheet.columns:
         words = [*_need(column), *_what(column, sheet)]
         yield Text(*("; ".join(word[language] for word in words) for language, _ in words[0]))
