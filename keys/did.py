@@ -4,6 +4,7 @@ A did:key has one signing key only; a did:web has one for documents and one for 
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from urllib.parse import quote, urlsplit
 from keys.multikey import decode_ed25519
 from schemas.errors import Malformed
 from schemas.reading import shown
+
+_DID_WEB = re.compile(r"did:web:[A-Za-z0-9.-]+(%3A[0-9]{1,5})?(:[A-Za-z0-9_-][A-Za-z0-9._~-]*)*")
+"""The host, its port, and the path: nothing that a URL would read as more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,10 @@ def key_document(did: str) -> tuple[Method, ...]:
 
 def web_address(did: str) -> str:
     """Where the document of a did:web stands (did:web Method, section 2.5.2)."""
-    parts = did.removeprefix("did:web:").split(":")
-    if (
-        not did.startswith("did:web:")
-        or not all(parts)
-        or not parts[0].replace("%3A", "").replace(".", "").replace("-", "").isalnum()
-    ):
+    if not _DID_WEB.fullmatch(did):
         raise Malformed.saying("keys.not_a_did", did=shown(did))
-    host = parts[0].replace("%3A", ":")
-    path = "/".join(parts[1:]) if len(parts) > 1 else ".well-known"
-    return f"https://{host}/{path}/did.json"
+    host, *path = did.removeprefix("did:web:").split(":")
+    return f"https://{host.replace('%3A', ':')}/{'/'.join(path) or '.well-known'}/did.json"
 
 
 def build_document(did: str, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:

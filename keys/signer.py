@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -77,17 +78,13 @@ class FileSigner:
     def save(self, path: Path, passphrase: str) -> None:
         """Writes the encrypted key, mode 0600, durably; never over an existing file."""
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-        sealed = AESGCM(_kek(passphrase, salt)).encrypt(nonce, self._key.private_bytes_raw(), self.multibase.encode())
+        kdf = {"memoryKiB": MEMORY_KIB, "iterations": ITERATIONS, "lanes": LANES, "salt": _b64(salt)}
+        cipher = AESGCM(_kek(passphrase, kdf))
+        sealed = cipher.encrypt(nonce, self._key.private_bytes_raw(), self.multibase.encode())
         content = {
             "type": "Ed25519",
             "publicKeyMultibase": self.multibase,
-            "kdf": {
-                "name": "argon2id",
-                "memoryKiB": MEMORY_KIB,
-                "iterations": ITERATIONS,
-                "lanes": LANES,
-                "salt": _b64(salt),
-            },
+            "kdf": {"name": "argon2id", **kdf},
             "cipher": {"name": "A256GCM", "nonce": _b64(nonce)},
             "sealed": _b64(sealed),
         }
@@ -101,20 +98,26 @@ class FileSigner:
         """Opens a key file; raises `WrongPassphrase`, or `Refused` for a file that is damaged."""
         try:
             content = json.loads(path.read_bytes())
-            salt, nonce = _unb64(content["kdf"]["salt"]), _unb64(content["cipher"]["nonce"])
             public, sealed = str(content["publicKeyMultibase"]), _unb64(content["sealed"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise Refused.saying("keys.file_unreadable", path=path) from None
-        try:
-            seed = AESGCM(_kek(passphrase, salt)).decrypt(nonce, sealed, public.encode())
+            cipher = AESGCM(_kek(passphrase, content["kdf"]))
+            seed = cipher.decrypt(_unb64(content["cipher"]["nonce"]), sealed, public.encode())
         except InvalidTag:
             raise WrongPassphrase.saying("keys.wrong_passphrase") from None
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError):
+            raise Refused.saying("keys.file_unreadable", path=path) from None
         return cls.from_seed(seed)
 
 
-def _kek(passphrase: str, salt: bytes) -> bytes:
-    kdf: Any = Argon2id(salt=salt, length=32, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY_KIB)
-    return bytes(kdf.derive(passphrase.encode()))
+def _kek(passphrase: str, kdf: Mapping[str, Any]) -> bytes:
+    """The key that seals the key, at the cost that the file states."""
+    argon2: Any = Argon2id(
+        salt=_unb64(kdf["salt"]),
+        length=32,
+        iterations=kdf["iterations"],
+        lanes=kdf["lanes"],
+        memory_cost=kdf["memoryKiB"],
+    )
+    return bytes(argon2.derive(passphrase.encode()))
 
 
 def _b64(data: bytes) -> str:
