@@ -7,7 +7,7 @@
 #   make lock    re-make the lock files; LOCK_FLAGS=--upgrade takes newer versions
 
 PYTHON ?= python3
-PYTEST_FLAGS ?= -n 2
+PYTEST_FLAGS ?= -n 2 --dist loadgroup
 LOCK_FLAGS ?=
 
 VENV := .venv

@@ -108,16 +108,28 @@ def approve(
 ) -> Approval:
     """Step 1. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
     in the future, a case that was issued with other content, or a document that would be too large."""
-    today = office.today()
-    if facts.decided_on > today:
-        raise Refused.saying("issue.decided_in_future", day=facts.decided_on)
-    for day in (facts.decided_on, today):
-        if institution.accreditation_for(kind.name, start_of(day)) is None:
-            raise Refused(_not_accredited(kind, institution, day))
     approval = Approval(kind, institution, case, facts, private, request, parent)
-    _check_fits(office, approval)
-    _check_case(office, approval)
+    if not _is_known(office, approval):
+        _check_days(office, approval)
+        _check_fits(office, approval)
     return approval
+
+
+def _is_known(office: Office, approval: Approval) -> bool:
+    """Was the case issued before, with the same content? Then nothing is decided again."""
+    known = office.store.intent_of_case(approval.institution.slug, approval.kind.name, approval.case)
+    if known is not None and known.facts_digest != approval.facts_digest:
+        raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
+    return known is not None
+
+
+def _check_days(office: Office, approval: Approval) -> None:
+    decided, today = approval.facts.decided_on, office.today()
+    if decided > today:
+        raise Refused.saying("issue.decided_in_future", day=decided)
+    for day in (decided, today):
+        if approval.institution.accreditation_for(approval.kind.name, start_of(day)) is None:
+            raise Refused(_not_accredited(approval.kind, approval.institution, day))
 
 
 def _not_accredited(kind: Kind, institution: Institution, day: date) -> Text:
@@ -133,12 +145,6 @@ def _check_fits(office: Office, approval: Approval) -> None:
     if len(trial.data) > MAX_BYTES - 1024:
         raise Refused.saying("issue.too_large", limit=MAX_BYTES // 1024)
     approval.kind.check_schema(json.loads(trial.data))
-
-
-def _check_case(office: Office, approval: Approval) -> None:
-    known = office.store.intent_of_case(approval.institution.slug, approval.kind.name, approval.case)
-    if known is not None and known.facts_digest != approval.facts_digest:
-        raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
 
 
 def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]) -> Iterator[Issued]:

@@ -21,7 +21,9 @@ def approve_supplement(
     """The approval of a requested supplement; raises `Refused` when there is no such parent in force."""
     intent = _parent(office, institution, request.parent_certificate)
     document = office.store.final(intent.code)
-    if document is None or state_at(office.store.history(intent.code), office.now()) != "valid":
+    in_force = state_at(office.store.history(intent.code), office.now()) == "valid"
+    known = office.store.intent_of_case(institution.slug, kind.name, case) is not None
+    if document is None or not (in_force or known):
         raise Refused.saying("issue.parent_not_in_force", number=intent.number)
     facts = _facts(office, institution, request, read_credential(document))
     return approve(office, kind, institution, case, facts, private, request=request, parent=intent.number)
