@@ -209,5 +209,5 @@ def check_name(name: str, language: Language) -> Text | None:
     if language == "en" and strange:
         raise Unfit(say("sheets.name_not_latin", letters=_letters("".join(strange), "LATIN")))
     if language != "en" and any(letter.isalpha() and _script(letter) != "CYRILLIC" for letter in name):
-        return say("sheets.name_latin_note", value=name)
+        return say("sheets.name_latin_note", value=shown(name))
     return None

@@ -21,6 +21,7 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook
 
 from schemas.errors import Malformed
+from schemas.reading import shown
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
@@ -132,7 +133,7 @@ def _workbook(data: bytes) -> Iterator[Grid]:
         for name in book.sheet_names:
             if walk := walks.get(places.get(name, "")):
                 rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                yield Grid(name, _with_faults(rows, walk.faults))
+                yield Grid(shown(name), _with_faults(rows, walk.faults))
     except (CalamineError, OverflowError):
         raise Malformed.saying("sheets.workbook_damaged") from None
 

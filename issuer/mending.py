@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from issuer.cells import Unfit, Value, check_name, mixed_words, value
 from issuer.grids import Cell
 from issuer.layouts import Field, fields
+from schemas.errors import Refused
 from schemas.kinds.facts import Names, Node, Trilingual
 from schemas.languages import LANGUAGES, Language, Text, say
 from schemas.reading import shown
@@ -37,6 +38,14 @@ class Problem:
     because: Text
 
 
+MAX_PROBLEMS = 5_000
+"""Nobody mends more one by one: the file is of another form."""
+
+
+class Flooded(Refused):
+    """Everything is wrong; reading on would only take time."""
+
+
 @dataclass
 class Findings:
     """What comes to light while a file is read: problems refuse, notes only tell."""
@@ -46,9 +55,12 @@ class Findings:
 
     def refuse(self, place: Place, because: Text) -> None:
         self.problems.append(Problem(place, because))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise Flooded.saying("sheets.flooded", limit=MAX_PROBLEMS)
 
     def note(self, place: Place, because: Text) -> None:
-        self.notes.append(Problem(place, because))
+        if len(self.notes) < MAX_PROBLEMS:
+            self.notes.append(Problem(place, because))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The JSON form of an office's file: a list of objects, the facts nested as in the model, camelCase or snake_case."""
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,14 +102,14 @@ def _object(record: Record, model: type[Node], way: Way, given: Mapping[str, Jso
         if name is None:
             nearest = ", ".join(_nearest(member, model))
             record.refuse((*way, shown(member)), say("sheets.json_member", name=shown(member), nearest=nearest))
+        elif name in read:
+            record.refuse((*way, shown(member)), say("sheets.heading_twice", heading=shown(member)))
         elif inner is not None:
             read[name] = _member(record, model, name, (*way, name), inner, label)
     return {name: value for name, value in read.items() if value is not None and value is not REFUSED}
 
 
 def _nearest(member: str, model: type[Node]) -> list[str]:
-    import difflib
-
     return difflib.get_close_matches(shown(member), [to_camel(name) for name in fields(model)], 1, 0) or []
 
 

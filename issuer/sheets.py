@@ -6,14 +6,15 @@ What a file needs stands in `issuer.layouts`; whether nothing or the good rows a
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from issuer.cells import Value, written
 from issuer.grids import Cell
 from issuer.layouts import Column, Sheet, model_of, sheet_of
-from issuer.mending import REFUSED, Entry, Findings, Place, Problem, Refusal, Way, read_cell, validated
+from issuer.mending import REFUSED, Entry, Findings, Flooded, Place, Problem, Refusal, Way, read_cell, validated
 from issuer.records import records
 from issuer.tables import Table, tables
 from issuer.workbooks import template
@@ -53,12 +54,20 @@ def read(name: str, data: bytes, kind: Kind, parts: Mapping[str, bytes] = {}) ->
     `parts` are the files beside a .csv, by name: NAME.<sheet>.csv. No input raises; what cannot be read is a problem.
     """
     found = Findings()
-    cases: dict[str, int] = {}
-    drafts = _drafts(name, data, kind, parts, found)
-    rows = tuple(row for draft in drafts if (row := _row(draft, cases, found)))
+    rows: tuple[Row, ...] = ()
+    name = shown(PurePath(name).name, 120)
+    try:
+        rows = _rows(_drafts(name, data, kind, parts, found), found)
+    except Flooded as flood:
+        found.problems[-1] = Problem(Place(name, 0, ""), flood.because)
     if not rows and not found.problems:
         found.refuse(Place(name, 0, ""), say("sheets.no_rows"))
     return Reading(rows, tuple(found.problems), tuple(found.notes))
+
+
+def _rows(drafts: Iterable["_Draft"], found: Findings) -> tuple[Row, ...]:
+    cases: dict[str, int] = {}
+    return tuple(row for draft in drafts if (row := _row(draft, cases, found)))
 
 
 class _Draft(Protocol):

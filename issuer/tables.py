@@ -58,7 +58,7 @@ def tables(
     tabular = name.lower().endswith(".csv")
     given = [*_grids(name, data, found)]
     if tabular:
-        given += [grid for part, content in parts.items() for grid in _grids(part, content, found)]
+        given += [grid for part, content in parts.items() for grid in _grids(shown(part, 120), content, found)]
     if found.problems:
         return {}
     assigned = _assigned(given, sheet, tabular, found)

@@ -13,7 +13,8 @@ from openpyxl import Workbook
 
 from issuer import grids, sheets
 from issuer.layouts import fields, heading_key, model_of, sheet_of
-from issuer.sheets import Problem, Reading
+from issuer.mending import MAX_PROBLEMS
+from issuer.sheets import Place, Problem, Reading
 from issuer.workbooks import template
 from schemas.kinds.facts import Facts
 from schemas.kinds.microcredential import MicroCredential
@@ -575,6 +576,7 @@ def test_json_may_be_written_in_snake_case() -> None:
 
 JSON_WRONG: list[tuple[Callable[[dict[str, Any]], object], str, str]] = [
     (lambda r: r.update(famlyName={"kk": "А"}), "famlyName", "familyName"),
+    (lambda r: r.update(family_name={"kk": "А"}), "family_name", "twice"),
     (lambda r: r.update(programme="MC"), "programme", "JSON object"),
     (lambda r: r["programme"].update(modules={}), "programme.modules", "JSON list"),
     (lambda r: r["programme"]["modules"][1].update(hours="many"), "programme.modules.1.hours", "not a number"),
@@ -671,6 +673,19 @@ def test_no_file_ends_in_a_traceback(name: str, data: bytes, says: str) -> None:
     assert not reading.rows
     assert says in " ".join(problem.because.en for problem in reading.problems)
     assert reading.problems[0].place.sheet
+
+
+def test_a_file_where_everything_is_wrong_is_not_read_to_its_end() -> None:
+    reading = _read_json([{"a" * n: 1 for n in range(1, 200)}] * 100)
+    assert len(reading.problems) == MAX_PROBLEMS
+    assert reading.problems[-1].place == Place("list.json", 0, "")
+
+
+def test_names_of_sheets_and_files_are_shown_without_their_controls() -> None:
+    office = Office()
+    office.sheets["a\u202eb"] = [["1"]]
+    assert office.read().notes[0].place.sheet == "a�b"
+    assert sheets.read("x/\x1b[31mred.csv", b"", MC).problems[0].place.sheet == "�[31mred.csv"
 
 
 def test_a_cell_of_more_than_a_workbook_can_hold_is_refused() -> None:
