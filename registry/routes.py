@@ -137,9 +137,9 @@ def refusal(request: Request, status: int, because: Text, public_url: str = "") 
     heading = say(f"pages.problem.{status}" if f"pages.problem.{status}" in words() else "pages.problem.400")
     who = reader_of(request)
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
-        return answer(
-            _own_pages(public_url).page("problem.html", who, heading=heading, next=because, switch="/?"), status
-        )
+        home = Site(public_url).path("/?")
+        page = _own_pages(public_url).page("problem.html", who, heading=heading, next=because, switch=home)
+        return answer(page, status)
     problem = {
         "type": "about:blank",
         "title": heading[who.language],

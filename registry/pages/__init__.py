@@ -48,8 +48,30 @@ class Page:
     headers: Mapping[str, str]
 
 
-NUMERIC = frozenset({"ects", "hours", "letter", "points", "percent", "grade", "correct", "total"})
+NUMERIC = frozenset(
+    {
+        "academic_credits",
+        "correct",
+        "count",
+        "discipline_credits",
+        "discipline_hours",
+        "ects",
+        "grade",
+        "hours",
+        "letter",
+        "percent",
+        "points",
+        "source_hours",
+        "total",
+    }
+)
 """Columns of figures."""
+NARROW_COLUMNS = 3
+"""More columns than this stand below each other on a phone."""
+COLUMNS = 5
+"""A list with more fields than this is told row by row: no table so wide fits the column."""
+LONG = 120
+"""From so many characters on a text has the whole width, below its label."""
 
 
 def _is_text(value: object) -> bool:
@@ -96,6 +118,9 @@ class Pages:
             "names": say("pages.language"),
             "short": say("pages.language_short"),
             "numeric": NUMERIC,
+            "long": LONG,
+            "columns": COLUMNS,
+            "narrow": NARROW_COLUMNS,
             "site": site,
         }
 

@@ -45,6 +45,7 @@ CAN_DO = (
     "statement",
     "learning_outcomes",
     "labour_functions",
+    "qualification",
     "standard",
     "qualification_requirements",
     "no_standard_reason",
@@ -53,13 +54,19 @@ CAN_DO = (
 TRANSFER = (
     "ects",
     "hours",
+    "academic_credits",
     "eqf_level",
     "nqf_level",
     "grade",
     "modules",
-    "units",
-    "items",
     "annex",
+    "grading_scale",
+    "attestation",
+    "items",
+    "conversion_scales",
+    "hours_per_credit",
+    "sector",
+    "exemption",
     "learning_outcomes",
     "assessment_method",
     "supervision",
@@ -68,6 +75,7 @@ TRANSFER = (
     "practice",
     "mode",
     "participation",
+    "form_of_training",
     "quality_assurance",
     "field_of_study",
     "language_of_study",
@@ -76,9 +84,11 @@ TRANSFER = (
     "entry_requirements",
     "stackability",
     "recognisability",
+    "preamble",
+    *(f"section_{n}" for n in range(1, 9)),
 )
 """The fields that a credit-transfer office asks for, in this order (facts/domain.md D.3)."""
-GRADES = frozenset({"grade", "letter", "points"})
+GRADES = frozenset({"grade", "letter", "points", "attestation_grade"})
 RAW_SHOWN = 12_000
 """Bytes of a signed file that the page shows: the whole page stays under 50 KB."""
 
@@ -157,7 +167,9 @@ class Heading:
     why: tuple[Text, ...]
     """What stood in the way, where the reader can mend it or has to be told."""
     credits: Text | None
-    """The volume in ECTS, where the document states one: it belongs to the title."""
+    """The volume in ECTS, where the document states one."""
+    rest_by_link: bool
+    """Is there more that only the holder may show?"""
 
     @property
     def tone(self) -> str:
@@ -179,6 +191,7 @@ def heading(report: Report, said: Text | None = None) -> Heading:
         next=say("pages.next.valid_without_name" if nameless else f"pages.next.{verdict}"),
         why=tuple(_why(report, said)),
         credits=_credits(document) if document else None,
+        rest_by_link=bool(document and not document.lines and REVEALS[verdict] == "everything"),
     )
 
 
