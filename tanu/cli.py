@@ -84,9 +84,16 @@ def serve(
 ) -> None:
     """Serves the pages and the API on 127.0.0.1."""
     session = _session(home)
-    chosen = serving.read_parts(parts)
+    chosen = _parts(parts)
     serving.check_port(port)
     serving.serve(session, session.office, chosen, port)
+
+
+def _parts(named: str) -> tuple[str, ...]:
+    try:
+        return serving.read_parts(named)
+    except Refused as refused:
+        raise typer.BadParameter(refused.because[language_of(os.environ)], param_hint="--parts") from None
 
 
 @app.command()
