@@ -134,11 +134,12 @@ def wants_json(request: Request) -> bool:
 
 def refusal(request: Request, status: int, because: Text, public_url: str = "") -> Response:
     """What cannot be done, with its sentence: a page where a browser asks for one, else RFC 9457 problem+json."""
-    heading = say(f"pages.problem.{status}" if f"pages.problem.{status}" in words() else "pages.problem.400")
+    heading = words().get(f"pages.problem.{status}") or say("pages.problem.400")
     who = reader_of(request)
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
         home = Site(public_url).path("/?")
-        page = _own_pages(public_url).page("problem.html", who, heading=heading, next=because, switch=home)
+        step = words().get(f"pages.problem_next.{status}") or because
+        page = _own_pages(public_url).page("problem.html", who, heading=heading, next=step, switch=home)
         return answer(page, status)
     problem = {
         "type": "about:blank",

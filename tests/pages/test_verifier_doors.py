@@ -328,6 +328,7 @@ def test_unknown_paths_and_methods_are_answered_for_people_and_for_programs(clie
         page = client.request(method, path, headers={"Accept": "text/html", "Accept-Language": "ru"})
         assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
         assert '<html lang="ru">' in page.text
+        assert say(f"pages.problem_next.{status}").ru in page.text
         problem = client.request(method, path)
         assert (problem.status_code, problem.headers["content-type"]) == (status, "application/problem+json")
         assert "Traceback" not in page.text + problem.text
