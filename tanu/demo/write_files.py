@@ -88,7 +88,7 @@ def _words(name: str, texts: Spelled) -> dict[str, Cell]:
 
 def _holder(case: str, person: Person) -> dict[str, Cell]:
     given = {"iin": person.iin, "birth_date": person.birth_date}
-    email = f"{case.lower()}@example.kz"
+    email = f"{case.lower()}@example.org"
     return {
         "case": case,
         **{name: value for name, value in given.items() if value},
