@@ -40,6 +40,7 @@ lint: env
 	$(BIN)/mypy $(CODE)
 
 bench: env
+	sh tests/setup/node.sh
 	$(BIN)/python -m bench
 
 # The runtime lock is bound to the versions of the test lock, so one .venv serves both.
