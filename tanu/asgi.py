@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 import issuer.routes
 import registry.routes
@@ -20,6 +21,8 @@ from keys.did import build_document
 from registry.client import Registry
 from registry.store import RegistryStore
 from tanu import problems
+
+Application = FastAPI
 
 PARTS = ("issuer", "registry", "verifier")
 DELIVERY_SECONDS = 30
@@ -56,7 +59,8 @@ class Verifier:
 
 def application(routers: Sequence[APIRouter], public_url: str, office: Office | None = None) -> FastAPI:
     """One app of these parts; with an office, it also delivers what waits while it runs."""
-    app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, lifespan=_delivering(office))
+    app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=_delivering(office))
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     problems.install(app, public_url)
     for router in routers:
         app.include_router(router)

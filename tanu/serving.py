@@ -4,7 +4,6 @@ import socket
 from collections.abc import Sequence
 
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
 
 from issuer.holder import Links
@@ -45,7 +44,7 @@ def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> 
     uvicorn.run(_application(office, parts), host=HOST, port=port, log_level="warning", server_header=False)
 
 
-def _application(office: Office, parts: Sequence[str]) -> FastAPI:
+def _application(office: Office, parts: Sequence[str]) -> asgi.Application:
     if set(parts) == set(PARTS):
         return asgi.everything(office)
     shared = Links(office).shared if "issuer" in parts else lambda _token: None

@@ -262,3 +262,10 @@ def test_what_cannot_be_asked_is_not_valid_and_neither_is_what_was_changed(demo:
     changed = Path(row["json"]).read_text("utf-8").replace(name, name + "а")
     assert demo.tanu("verify", "-", stdin=changed.encode()).returncode == 1
     assert demo.tanu("verify", "-", stdin=b"[").returncode == 3
+
+
+def test_no_host_header_changes_an_address_and_pages_are_compressed(demo: Demo, browser: TestClient) -> None:
+    page = browser.get("/c/" + demo.issued[9]["code"], headers={"Accept": "text/html", "Host": "evil.example"})
+    assert "evil.example" not in page.text
+    assert page.headers["content-encoding"] == "gzip"
+    assert browser.get("/issuers/", headers={"Host": "evil.example"}, follow_redirects=False).status_code == 404
