@@ -30,6 +30,7 @@ from schemas.credential import (
     Draft,
     Heading,
     Slot,
+    check_facts,
     check_shape,
     draft,
     start_of,
@@ -189,7 +190,8 @@ def _prepare(office: Office, writing: Writing, approval: Approval, now: datetime
         for purpose in kind.status_purposes
     )
     drafted = _draft(office, approval, code, number, slots)
-    canonical = check_shape(drafted.data, drafted.value).canonical
+    checked = check_shape(drafted.data, drafted.value)
+    check_facts(checked)
     intent = Intent(
         code=code,
         number=number,
@@ -199,7 +201,7 @@ def _prepare(office: Office, writing: Writing, approval: Approval, now: datetime
         case=approval.case,
         facts_digest=approval.facts_digest,
         document=drafted.data,
-        canonical_sha256=canonical.digest.hex(),
+        canonical_sha256=checked.canonical.digest.hex(),
         options=proof_options(key.id, now),
         operator=office.operator,
         created_at=now,

@@ -9,13 +9,16 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from schemas.canonical import Canonical, jcs_digest, rdfc
-from schemas.errors import Malformed
+from schemas.errors import DataLoss, Malformed
 from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory
 from schemas.kinds.facts import Facts
-from schemas.kinds.table import Kind, recognise
+from schemas.kinds.table import Badge, Kind, recognise
 from schemas.languages import KAZAKHSTAN, Language, Text
 from schemas.reading import Json, read_object, shown
+from schemas.statuslist import read_instant
 
 RULE_SET = "2026-11"
 """The version of the rules that a document was issued under (RULES.md EF-03)."""
@@ -61,7 +64,7 @@ def draft(kind: Kind, facts: Facts, heading: Heading) -> Draft:
     """The document of `kind` that states `facts`; its bytes are its JSON as it will be published."""
     subject = _plain(facts)
     if kind.badge:
-        subject = _badge_subject(kind, facts, heading) | subject
+        subject = _badge_subject(kind.badge, facts, heading) | subject
     document: dict[str, Any] = {
         "@context": kind.context,
         "id": heading.address,
@@ -88,10 +91,9 @@ def _plain(node: Any) -> dict[str, Any]:
     return dict(node.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
-def _badge_subject(kind: Kind, facts: Facts, heading: Heading) -> dict[str, Json]:
-    assert kind.badge is not None
+def _badge_subject(badge: Badge, facts: Facts, heading: Heading) -> dict[str, Json]:
     language = heading.first_language
-    achievement = kind.badge(facts, language)
+    achievement = badge(facts, language)
     subject = {
         "type": ["AchievementSubject"],
         "identifier": [
@@ -172,6 +174,11 @@ class Credential:
         """The issuer as the document names it; people are shown the registry's name."""
         return Issuer.model_validate(self.value["issuer"])
 
+    @property
+    def issuer_id(self) -> str:
+        """The DID of the issuer."""
+        return str(self.value["issuer"]["id"])
+
     @cached_property
     def signatories(self) -> tuple[Signatory, ...]:
         return tuple(Signatory.model_validate(person) for person in self.value["signatories"])
@@ -207,8 +214,10 @@ class Credential:
 
 
 def read_credential(data: bytes) -> Credential:
-    """Bytes → a document of ours (steps 1 and 2); raises `Malformed`, `DataLoss` or `Unsupported`."""
-    return check_shape(data, read_object(data))
+    """Bytes → a document of ours; raises `Malformed`, `DataLoss` or `Unsupported`."""
+    credential = check_shape(data, read_object(data))
+    check_facts(credential)
+    return credential
 
 
 def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
@@ -216,11 +225,38 @@ def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
     _refuse_keywords({name: member for name, member in value.items() if name != "@context"})
     kind = recognise(value)
     _refuse_blank_ids(value)
-    canonical = rdfc({name: member for name, member in value.items() if name != "proof"})
-    kind.check_schema(value)
-    credential = Credential(kind, data, value, canonical)
-    _check_facts(credential)
-    return credential
+    unsigned = {name: member for name, member in value.items() if name != "proof"}
+    canonical = rdfc(unsigned)
+    kind.check_schema(unsigned)
+    for name in ("validFrom", "validUntil"):
+        if name in unsigned:
+            read_instant(unsigned[name])
+    if "proof" in value:
+        _check_proof(value["proof"])
+    return Credential(kind, data, value, canonical)
+
+
+def check_facts(credential: Credential) -> None:
+    """What the document states follows the rules of its kind; raises `Malformed`.
+
+    Apart from the shape, so that a verifier can tell a changed grade under a broken signature from a document that
+    its issuer should never have signed.
+    """
+    try:
+        _ = credential.facts, credential.issuer, credential.signatories
+    except ValueError as error:
+        raise Malformed.saying("kinds.facts", problem=shown(str(error).splitlines()[-1], 160)) from None
+
+
+def _check_proof(proof: Json) -> None:
+    """One proof as this product writes it: another one, or one more member, is a change of the document (A1, A23)."""
+    try:
+        options = DataIntegrityProof.model_validate(proof)
+    except ValidationError as error:
+        place = str(next(iter(error.errors()[0]["loc"]), "proof"))
+        refusal = Malformed if place == "created" else DataLoss
+        raise refusal.saying("verify.proof.wrong_shape", member=shown(place)) from None
+    read_instant(options.created)
 
 
 def _refuse_keywords(value: Json) -> None:
@@ -245,13 +281,6 @@ def _refuse_blank_ids(value: Json) -> None:
     elif isinstance(value, list):
         for item in value:
             _refuse_blank_ids(item)
-
-
-def _check_facts(credential: Credential) -> None:
-    try:
-        _ = credential.facts, credential.issuer
-    except ValueError as error:
-        raise Malformed.saying("kinds.facts", problem=shown(str(error).splitlines()[-1], 160)) from None
 
 
 def sha256_hex(data: bytes) -> str:

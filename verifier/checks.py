@@ -49,7 +49,7 @@ def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
     if answer.silence:
         return said(3, "unknown", say("verify.register.unreachable", source=answer.silence.because))
     if answer.value is None:
-        return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer.id, 120)), "unknown_issuer")
+        return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer_id, 120)), "unknown_issuer")
     signed = read_instant(credential.proof.created)
     if answer.value.accreditation_for(credential.kind.name, signed) is None:
         because = say("verify.issuer.not_accredited", name=answer.value.name, day=signed.astimezone(KAZAKHSTAN).date())
@@ -142,38 +142,43 @@ def _telling(key: str, change: Change) -> Text:
 
 
 def _by_lists(credential: Credential, standing: Standing, institution: Institution, now: datetime) -> Check:
+    """A set bit counts even where another list says nothing; clear is only what every list says is clear."""
+    recorded = max((change.recorded_at for change in standing.history.value or ()), default=None)
     until: list[datetime] = []
+    silent: list[Text] = []
     for slot, answer in zip(credential.slots, standing.lists, strict=True):
-        found = _trusted_list(answer, slot.list_url, slot.purpose, institution, now)
-        if isinstance(found, Text):
-            return said(8, "unknown", found)
         try:
-            is_set = bit_at(found.content.bits, slot.index)
+            found = _trusted_list(answer, slot.list_url, slot.purpose, institution, now, recorded)
+            if isinstance(found, Text):
+                silent.append(found)
+            elif bit_at(found.content.bits, slot.index) != bits("valid", slot.purpose):
+                state: Verdict = "suspended" if slot.purpose == "suspension" else "revoked"
+                return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
+            else:
+                until.append(found.content.valid_until)
         except Refused as refused:
-            return said(8, "unknown", refused.because)
-        if is_set != bits("valid", slot.purpose):
-            state: Verdict = "suspended" if slot.purpose == "suspension" else "revoked"
-            return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
-        until.append(found.content.valid_until)
+            silent.append(say("verify.status.unusable", url=shown(slot.list_url, 120), problem=refused.because))
+    if silent:
+        return said(8, "unknown", silent[0])
     return said(8, "passed", say("verify.status.passed", instant=min(until)))
 
 
 def _trusted_list(
-    answer: Answer[bytes], url: str, purpose: str, institution: Institution, now: datetime
+    answer: Answer[bytes], url: str, purpose: str, institution: Institution, now: datetime, recorded: datetime | None
 ) -> SignedList | Text:
-    """The list if it is the issuer's own, authentic and fresh; else why its word does not count."""
+    """The list if it is the issuer's own, authentic, fresh, and not older than the last change that was `recorded`
+    for the document (ATTACKS.md C3); else why its word does not count."""
     if answer.silence:
         return say("verify.status.unreachable", source=answer.silence.because)
     if answer.value is None:
-        return say("verify.status.missing")
-    try:
-        found = read_list(answer.value)
-        if not _is_authentic(found, url, purpose, institution):
-            return say("verify.status.not_authentic")
-    except Refused as refused:
-        return refused.because
+        return say("verify.status.missing", url=shown(url, 120))
+    found = read_list(answer.value)
+    if not _is_authentic(found, url, purpose, institution):
+        return say("verify.status.not_authentic", url=shown(url, 120))
     if not found.content.valid_from - CLOCK_SKEW <= now <= found.content.valid_until:
-        return say("verify.status.stale", instant=found.content.valid_until)
+        return say("verify.status.stale", url=shown(url, 120), instant=found.content.valid_until)
+    if recorded is not None and found.content.valid_from < recorded:
+        return say("verify.status.older", url=shown(url, 120), instant=found.content.valid_from)
     return found
 
 
@@ -205,7 +210,7 @@ def register(credential: Credential, standing: Standing | None) -> Check:
         credential.digest,
         credential.number,
         credential.kind.name,
-        credential.issuer.id,
+        credential.issuer_id,
         set(credential.slots),
     ):
         return said(9, "failed", say("verify.register.differs"), "tampered")

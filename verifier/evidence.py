@@ -63,7 +63,7 @@ class Standing:
 
 def issuer_of(credential: Credential, registry: Registry) -> Answer[Institution]:
     """The institution that the document names as its issuer."""
-    return ask(lambda: registry.institution(credential.issuer.id))
+    return ask(lambda: registry.institution(credential.issuer_id))
 
 
 def standing_of(credential: Credential, registry: Registry) -> Standing:

@@ -17,7 +17,7 @@ from schemas.contexts import VC_2
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
-from schemas.statuslist import bit_at, read_index, read_instant
+from schemas.statuslist import StatusList, bit_at, read_index, read_instant
 from verifier.checks import CLOCK_SKEW, not_looked_at, said
 from verifier.evidence import SignedList, read_list
 from verifier.report import Check, Report, Shown, Signer, Verdict
@@ -167,39 +167,51 @@ def _dates(value: Mapping[str, Json], now: datetime) -> Check:
 
 
 def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Check:
-    """Step 8: the issuer's own list, fetched only from a host on the configured list."""
+    """Step 8: the issuer's own lists, fetched only from hosts on the configured list. A set bit counts even where
+    another list says nothing."""
     entries = value.get("credentialStatus")
-    if entries is None:
+    if not entries:
         return said(8, "not_applicable", say("verify.status.none"))
+    silent: list[Text] = []
+    for entry in entries if isinstance(entries, list) else [entries]:
+        if not isinstance(entry, dict) or entry.get("type") != "BitstringStatusListEntry":
+            silent.append(say("statuslist.no_list"))
+            continue
+        try:
+            index = read_index(entry.get("statusListIndex"))
+        except Malformed as refused:
+            return said(8, "failed", refused.because, "malformed")
+        found = _list_of(entry, issuer_id(value), now, fetcher)
+        if isinstance(found, Text):
+            silent.append(found)
+        elif index >= len(found.bits) * 8:
+            silent.append(say("statuslist.out_of_range", index=index))
+        elif bit_at(found.bits, index):
+            state: Verdict = "suspended" if found.purpose == "suspension" else "revoked"
+            return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
+    return said(8, "unknown", silent[0]) if silent else said(8, "passed", say("verify.status.passed_open"))
+
+
+def _list_of(entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fetcher) -> StatusList | Text:
+    """The list that an entry names if it is the issuer's own, authentic and fresh; else why its word does not count."""
+    url = str(entry.get("statusListCredential"))
+    named = shown(url, 120)
     try:
-        for entry in entries if isinstance(entries, list) else [entries]:
-            if ended := _entry_state(entry, issuer_id(value), now, fetcher):
-                return ended
+        data = fetcher.get(url)
+        if data is None:
+            return say("verify.status.missing", url=named)
+        found = read_list(data)
+        content = found.content
+        same = (content.url, content.issuer, content.purpose) == (url, issuer, entry.get("statusPurpose"))
+        if not same or not _signed_by(issuer, found, fetcher):
+            return say("verify.status.not_authentic", url=named)
     except Unavailable as silence:
-        return said(8, "unknown", say("verify.status.unreachable", source=silence.because))
+        return say("verify.status.unreachable", source=silence.because)
     except Refused as refused:
-        return said(8, "unknown", refused.because)
-    return said(8, "passed", say("verify.dates.passed_open"))
-
-
-def _entry_state(entry: Any, issuer: str, now: datetime, fetcher: Fetcher) -> Check | None:
-    """A check that fails or cannot tell; None when this entry is clear."""
-    if not isinstance(entry, dict) or entry.get("type") != "BitstringStatusListEntry":
-        return said(8, "unknown", say("statuslist.no_list"))
-    index, url = read_index(entry.get("statusListIndex")), str(entry.get("statusListCredential"))
-    data = fetcher.get(url)
-    found = read_list(data) if data is not None else None
-    if found is None:
-        return said(8, "unknown", say("verify.status.missing"))
-    same = (found.content.url, found.content.issuer, found.content.purpose) == (url, issuer, entry.get("statusPurpose"))
-    if not same or not _signed_by(issuer, found, fetcher):
-        return said(8, "unknown", say("verify.status.not_authentic"))
-    if not found.content.valid_from - CLOCK_SKEW <= now <= found.content.valid_until:
-        return said(8, "unknown", say("verify.status.stale", instant=found.content.valid_until))
-    if bit_at(found.content.bits, index):
-        state: Verdict = "suspended" if found.content.purpose == "suspension" else "revoked"
-        return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
-    return None
+        return say("verify.status.unusable", url=named, problem=refused.because)
+    if not content.valid_from - CLOCK_SKEW <= now <= content.valid_until:
+        return say("verify.status.stale", url=named, instant=content.valid_until)
+    return content
 
 
 def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher) -> bool:

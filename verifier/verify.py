@@ -24,8 +24,8 @@ from registry.fetch import Fetcher
 from registry.issuers import Institution
 from registry.statuses import changes_at
 from schemas import display
-from schemas.credential import Credential, check_shape
-from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
+from schemas.credential import Credential, check_facts, check_shape
+from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.kinds.facts import Mark
 from schemas.languages import Text, say
 from schemas.reading import read_object, shown
@@ -70,7 +70,11 @@ def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mar
         return Report((said(9, "unknown", because),), now, "product", test=False, document=None)
     if found.value is None:
         return Report((), now, "product", test=False, document=None)
-    return verify(found.value, registry, now, show=show)
+    report = verify(found.value, registry, now, show=show)
+    if report.document is not None and report.document.code not in (None, code):
+        because = say("verify.register.differs")
+        return Report((*report.checks[:-1], said(9, "failed", because, "tampered")), now, "product", report.test, None)
+    return report
 
 
 def _read(data: bytes) -> Credential | list[Check]:
@@ -115,19 +119,29 @@ def _checked(credential: Credential, registry: Registry, now: datetime, show: fr
     )
     proof = checks.proof(credential, found)
     standing = standing_of(credential, registry) if proof.outcome == "passed" else None
+    signature = (belongs, checks.key_time(credential, found), proof)
     steps = (
         said(1, "passed", say("verify.readable.passed")),
-        said(2, "passed", say("verify.shape.passed", kind=credential.kind.title)),
+        _shape(credential, signature),
         checks.issuer(credential, answer),
-        belongs,
-        checks.key_time(credential, found),
-        proof,
+        *signature,
         checks.dates(credential, now),
         checks.status(credential, standing, institution, now),
         checks.register(credential, standing),
     )
     test = credential.is_test or bool(institution and institution.test)
     return Report(steps, now, "product", test, _reveal(credential, steps, institution, standing, registry, now, show))
+
+
+def _shape(credential: Credential, signature: Sequence[Check]) -> Check:
+    """2: the shape holds; so do the rules of the kind, unless what breaks them was changed after signing, which steps
+    4–6 tell."""
+    try:
+        check_facts(credential)
+    except Malformed as refused:
+        if not any(check.outcome == "failed" for check in signature):
+            return said(2, "failed", refused.because, "malformed")
+    return said(2, "passed", say("verify.shape.passed", kind=credential.kind.title))
 
 
 def _reveal(

@@ -174,7 +174,7 @@ def recognise(document: Mapping[str, Json]) -> Kind:
     Raises `Malformed` (ATTACKS.md A3–A6, A8).
     """
     types = document.get("type")
-    own = [name for name in types if name in KINDS] if isinstance(types, list) else []
+    own = [name for name in types if isinstance(name, str) and name in KINDS] if isinstance(types, list) else []
     if len(own) != 1:
         raise _not_ours(types)
     kind = KINDS[own[0]]
