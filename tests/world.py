@@ -17,6 +17,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,12 +31,14 @@ from keys.proof import proof_options, secure
 from keys.ring import KeyRing
 from keys.signer import FileSigner, Signer
 from registry.client import Registry
+from registry.entry import Entry
 from registry.issuers import Institution
 from registry.statuses import Reason
 from schemas.canonical import rdfc
-from schemas.credential import written
+from schemas.credential import check_shape, written
 from schemas.kinds.facts import Facts
 from schemas.kinds.table import KINDS
+from schemas.numbers import Number
 from schemas.reading import Json, read_object
 from tanu.home import Home, initialise
 from tanu.institutions import InstitutionRow, add_institutions
@@ -130,6 +133,7 @@ class World:
         office = self.home.office("", "tester")
         self.office: Office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
         self.cases = 0
+        self._forgeries = count(1)
         add_institutions(self.office, self.rows)
 
     # The office
@@ -223,6 +227,40 @@ class World:
         key = self.office.institution(by).keys[0]
         signer = self.keys.signers[key.multibase]
         return self.signed_by(signer, document, **{"verificationMethod": key.id, **options})
+
+    def register(self, document: Mapping[str, Json]) -> bytes:
+        """Enters a document in the register past the office, as a registrar would who is part of a fraud."""
+        data = written(document)
+        credential = check_shape(data, read_object(data))
+        parent = credential.value["credentialSubject"].get("parentNumber")
+        entry = Entry(
+            code=credential.code,
+            number=credential.number,
+            kind=credential.kind.name,
+            issuer=credential.issuer_id,
+            digest=credential.digest,
+            registered_at=self.clock.now,
+            slots=credential.slots,
+            parent=parent,
+        )
+        self.office.registry.publish([(entry, data)])
+        return data
+
+    def forged(self, issued: Issued, *, by: str = "kmu", **changes: Json) -> bytes:
+        """A document like `issued` with other members, signed by an institution's own key and entered in the
+        register: what holds it back is neither signature nor register. `proof__created` is an option of the proof."""
+        value = value_of(issued.document)
+        n = next(self._forgeries)
+        value["id"], value["number"] = f"{self.public_url}/c/{n:014}", str(Number("KMU", "MC", 2027, n))
+        value["credentialSubject"]["achievement"]["id"] = f"{value['id']}#achievement"
+        value["credentialSubject"]["licenseNumber"] = value["number"]
+        value["credentialStatus"]["statusListIndex"] = str(n)
+        value["issuer"]["id"] = self.office.institution(by).did
+        options = {name.removeprefix("proof__"): new for name, new in changes.items() if name.startswith("proof__")}
+        for name, new in changes.items():
+            if not name.startswith("proof__"):
+                value[name] = new
+        return self.register(self.signed_again(value, by=by, **options))
 
     # Behind the scenes
 
