@@ -46,7 +46,7 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
         *_signature(value, proof, canonical, fetcher),
     ]
     signed = all(step.outcome != "failed" for step in steps) and steps[-1].outcome == "passed"
-    steps += [_dates(value, now), _status(value, now, fetcher) if signed else not_looked_at(8)[0]]
+    steps += [_dates(value, proof, now), _status(value, now, fetcher) if signed else not_looked_at(8)[0]]
     return _report(steps, now, value if signed else None)
 
 
@@ -151,18 +151,24 @@ def _holds(value: dict[str, Json], proof: dict[str, Any], method: Method, canoni
     )
 
 
-def _dates(value: Mapping[str, Json], now: datetime) -> Check:
-    """Step 7; every date is optional in VC 2.0."""
+def _dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) -> Check:
+    """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
+    named = {"validFrom": value, "validUntil": value, "created": proof, "expires": proof}
     try:
-        begins, ends = (read_instant(value[name]) if name in value else None for name in ("validFrom", "validUntil"))
+        begins, ends, signed, proof_ends = (
+            read_instant(of[name]) if name in of else None for name, of in named.items()
+        )
     except Malformed as refused:
         return said(7, "failed", refused.because, "malformed")
     if begins and ends and begins > ends:
         return said(7, "failed", say("verify.dates.reversed"), "malformed")
+    if signed and signed > now + CLOCK_SKEW:
+        return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
     if begins and begins > now + CLOCK_SKEW:
         return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
-    if ends and now > ends:
-        return said(7, "failed", say("verify.dates.expired", instant=ends), "expired")
+    end = min((instant for instant in (ends, proof_ends) if instant), default=None)
+    if end and now > end:
+        return said(7, "failed", say("verify.dates.expired", instant=end), "expired")
     return said(7, "passed", say("verify.dates.passed_open"))
 
 
