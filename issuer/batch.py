@@ -6,10 +6,11 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from issuer.holder import Links, paper
-from issuer.issue import Approval, Issued, Private, approve, issue
+from issuer.issue import GROUP, Approval, Issued, Private, approve, issue
 from issuer.office import Office
 from issuer.outbox import deliver
 from issuer.sheets import Problem, Reading, Row, read
@@ -85,12 +86,17 @@ def issue_checked(
     office: Office, approvals: Sequence[Approval], out: Path | None, *, pdf: bool, progress: Callable[[], None]
 ) -> Iterator[Handed]:
     """Issues what was approved and writes each document's files; calls `progress` after each."""
-    for approval, issued in zip(approvals, issue(office, approvals, deliver), strict=True):
-        yield _handed(office, approval, issued, out, pdf=pdf)
-        progress()
+    done = zip(approvals, issue(office, approvals, deliver), strict=True)
+    while group := list(islice(done, GROUP)):
+        links = Links(office).holder_urls([issued.code for _, issued in group])
+        for approval, issued in group:
+            yield _handed(office, approval, issued, links[issued.code], out, pdf=pdf)
+            progress()
 
 
-def _handed(office: Office, approval: Approval, issued: Issued, out: Path | None, *, pdf: bool) -> Handed:
+def _handed(
+    office: Office, approval: Approval, issued: Issued, holder_page: str, out: Path | None, *, pdf: bool
+) -> Handed:
     json_file = pdf_file = None
     if out is not None:
         json_file = _written(out / f"{issued.number}.json", lambda: issued.document)
@@ -103,7 +109,7 @@ def _handed(office: Office, approval: Approval, issued: Issued, out: Path | None
         page=office.page_url(issued.code),
         json=json_file,
         pdf=pdf_file,
-        holder_page=Links(office).holder_url(issued.code),
+        holder_page=holder_page,
         again=issued.again,
     )
 

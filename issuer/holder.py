@@ -3,16 +3,16 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from issuer.documents.certificate import Print, render
 from issuer.office import Office
 from issuer.status import signed_document
-from issuer.store import LinkPurpose
+from issuer.store import LinkPurpose, Writing
 from registry.statuses import Change, State, changes_at, state_at
-from schemas.credential import Credential, read_credential
+from schemas.credential import Credential, stored_credential
 from schemas.errors import Refused
 
 
@@ -76,16 +76,23 @@ class Links:
 
     def holder_url(self, code: str) -> str:
         """The holder's open link; made when there is none yet."""
-        generation = self.office.store.open_link(code, "holder")
-        if generation is None:
-            return self.renew(code)
-        return self._url(code, "holder", generation)
+        return self.holder_urls([code])[code]
+
+    def holder_urls(self, codes: Sequence[str]) -> dict[str, str]:
+        """The open links of many documents; those that have none yet get one, in one transaction."""
+        known = {code: self.office.store.open_link(code, "holder") for code in codes}
+        with self.office.store.writing() as writing:
+            made = {code: self._open(writing, code) for code in codes if known[code] is None}
+        return {code: made.get(code) or self._url(code, "holder", known[code] or 0) for code in codes}
 
     def renew(self, code: str) -> str:
         """A new link; from now on the old one is dead."""
         with self.office.store.writing() as writing:
-            writing.audit(self.office.now(), self.office.operator, "holder_link", code)
-            token = writing.open_link(code, "holder", self._token_for(code, "holder"), self.office.now())
+            return self._open(writing, code)
+
+    def _open(self, writing: Writing, code: str) -> str:
+        writing.audit(self.office.now(), self.office.operator, "holder_link", code)
+        token = writing.open_link(code, "holder", self._token_for(code, "holder"), self.office.now())
         return f"{self.office.public_url}/h/{token}"
 
     def _held(self, code: str | None) -> Held | None:
@@ -95,7 +102,7 @@ class Links:
         history, now = self.office.registry.history(code), self.office.now()
         sharing = self.office.store.open_link(code, "share")
         return Held(
-            credential=read_credential(document),
+            credential=stored_credential(document),
             page_url=self.office.page_url(code),
             state=state_at(history, now),
             history=tuple(changes_at(history, now)),
@@ -147,4 +154,4 @@ def _rendered(office: Office, code: str, printed: Print) -> bytes:
     document = office.store.final(code)
     if document is None:
         raise Refused.saying("office.no_document", number=code)
-    return render(read_credential(document), page_url=office.page_url(code), printed=printed)
+    return render(stored_credential(document), page_url=office.page_url(code), printed=printed)

@@ -20,18 +20,17 @@ from functools import cached_property
 from itertools import islice
 
 import registry.issuers
+from issuer.lint import linted, reread
 from issuer.office import Office
 from issuer.store import Intent, Writing
 from keys.proof import check, proof_options, secure
 from registry.issuers import Institution
-from schemas.canonical import jcs_digest, rdfc_by_pyoxigraph
+from schemas.canonical import Recorded, jcs_digest
 from schemas.credential import (
     RULE_SET,
     Draft,
     Heading,
     Slot,
-    check_facts,
-    check_shape,
     draft,
     start_of,
     written,
@@ -75,6 +74,16 @@ class Approval:
         """What makes a repeated case the same document: what the office stated, and the first language."""
         stated = (self.request or self.facts).model_dump(mode="json", by_alias=True, exclude_none=True)
         return jcs_digest([self.private.first_language, stated])
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A draft with the code, number and slots that are taken for it."""
+
+    code: str
+    number: str
+    slots: tuple[Slot, ...]
+    draft: Draft
 
 
 @dataclass(frozen=True)
@@ -177,38 +186,44 @@ def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
     """Steps 2 and 3: one transaction for the group; when it is committed, every intent is durable."""
     now = office.now()
     with office.store.writing() as writing:
-        return [_prepare(office, writing, approval, now) for approval in approvals]
+        reserved = [_reserve(office, writing, approval) for approval in approvals]
+        digests = office.parallel(linted, [each.draft.data for each in reserved])
+        return [_record(office, writing, *given, now) for given in zip(approvals, reserved, digests, strict=True)]
 
 
-def _prepare(office: Office, writing: Writing, approval: Approval, now: datetime) -> Prepared:
+def _reserve(office: Office, writing: Writing, approval: Approval) -> Reserved:
     institution, kind = approval.institution, approval.kind
-    key, _ = office.signing_key(institution, "documents")
     number = writing.next_number(institution.slug, institution.letters, kind.letters, office.today().year)
     code = writing.new_code(office.random)
     slots = tuple(
         writing.free_slot(institution.slug, purpose, office.public_url, office.random)
         for purpose in kind.status_purposes
     )
-    drafted = _draft(office, approval, code, number, slots)
-    checked = check_shape(drafted.data, drafted.value)
-    check_facts(checked)
+    return Reserved(code, number, slots, _draft(office, approval, code, number, slots))
+
+
+def _record(
+    office: Office, writing: Writing, approval: Approval, reserved: Reserved, digest: str, now: datetime
+) -> Prepared:
+    kind = approval.kind
+    key, _ = office.signing_key(approval.institution, "documents")
     intent = Intent(
-        code=code,
-        number=number,
-        institution=institution.slug,
+        code=reserved.code,
+        number=reserved.number,
+        institution=approval.institution.slug,
         kind=kind.name,
         profile=f"{kind.name}/{kind.version}/{RULE_SET}",
         case=approval.case,
         facts_digest=approval.facts_digest,
-        document=drafted.data,
-        canonical_sha256=checked.canonical.digest.hex(),
+        document=reserved.draft.data,
+        canonical_sha256=digest,
         options=proof_options(key.id, now),
         operator=office.operator,
         created_at=now,
         parent=approval.parent,
     )
-    writing.record_intent(intent, slots, approval.private.iin, approval.private.email)
-    return Prepared(intent, drafted)
+    writing.record_intent(intent, reserved.slots, approval.private.iin, approval.private.email)
+    return Prepared(intent, reserved.draft)
 
 
 def _draft(office: Office, approval: Approval, code: str, number: str, slots: tuple[Slot, ...]) -> Draft:
@@ -260,31 +275,32 @@ def sign(office: Office, prepared: Sequence[Prepared]) -> None:
             writing.audit(
                 office.now(), each.intent.operator, "sign", each.intent.number, bytes=each.intent.canonical_sha256
             )
-    outcomes = [(each.intent, _signed_or_void(office, each)) for each in prepared]
+    again = office.parallel(reread, [each.intent.document for each in prepared])
+    signed = [_signed_or_void(office, *given) for given in zip(prepared, again, strict=True)]
     with office.store.writing() as writing:
-        for intent, outcome in outcomes:
+        for each, outcome in zip(prepared, signed, strict=True):
             if isinstance(outcome, Refused):
-                writing.void(intent, office.now(), outcome.because.en)
+                writing.void(each.intent, office.now(), outcome.because.en)
             else:
-                writing.record_final(intent.code, outcome, office.now())
+                writing.record_final(each.intent.code, outcome, office.now())
 
 
-def _signed_or_void(office: Office, prepared: Prepared) -> bytes | Refused:
+def _signed_or_void(office: Office, prepared: Prepared, digest: str) -> bytes | Refused:
     """The signed document, or why this number ends here; a gap in the numbers is kept with its reason."""
     try:
-        return _signed(office, prepared)
+        return _signed(office, prepared, digest)
     except Refused as refused:
         return refused
 
 
-def _signed(office: Office, prepared: Prepared) -> bytes:
-    """The recorded document with its proof, after the comparison."""
-    intent, value = prepared.intent, prepared.draft.value
-    multibase = str(intent.options["verificationMethod"]).rpartition("#")[2]
-    canonical = rdfc_by_pyoxigraph(value)
-    if canonical.digest.hex() != intent.canonical_sha256:
+def _signed(office: Office, prepared: Prepared, digest: str) -> bytes:
+    """The recorded document with its proof, after the comparison; `digest` is what the other reader found."""
+    intent, canonical = prepared.intent, Recorded(bytes.fromhex(digest))
+    if digest != intent.canonical_sha256:
         raise Refused.saying("issue.comparison_failed", number=intent.number)
-    document = written(secure(value, canonical, intent.options, office.ring.signer(multibase)))
+    multibase = str(intent.options["verificationMethod"]).rpartition("#")[2]
+    signer = office.ring.signer(multibase)
+    document = written(secure(json.loads(intent.document), canonical, intent.options, signer))
     published = read_object(document)
     unsigned = {name: member for name, member in published.items() if name != "proof"}
     if written(unsigned) != intent.document or not check(published, published["proof"], multibase, canonical):

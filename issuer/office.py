@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from issuer.lint import Parallel, one_by_one
 from issuer.store import IssuerStore
 from keys.ring import KeyRing
 from keys.signer import Signer
@@ -30,6 +31,7 @@ class Office:
     operator: str
     now: Callable[[], datetime] = _now
     random: Callable[[int], int] = secrets.randbelow
+    parallel: Parallel = one_by_one
 
     def today(self) -> date:
         """The civil date in Kazakhstan."""

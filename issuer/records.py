@@ -3,9 +3,10 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel as camel_case
 
 from issuer.grids import MAX_BYTES, MAX_ROWS, Cell
 from issuer.layouts import Field, fields, personal_columns
@@ -24,6 +25,8 @@ from schemas.errors import Malformed, Refused
 from schemas.kinds.facts import Names, Node, Trilingual
 from schemas.languages import LANGUAGES, Language, Text, say
 from schemas.reading import Json, read_value, shown
+
+to_camel = cache(camel_case)
 
 
 @dataclass

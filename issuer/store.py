@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -90,6 +90,8 @@ class Writing:
     """One open write transaction: all of it becomes durable, or nothing."""
 
     connection: Connection
+    promised: set[tuple[str, int]] = field(default_factory=set)
+    """Slots given out in this transaction whose rows follow."""
 
     def next_number(self, institution: str, letters: str, kind: str, year: int) -> str:
         """The next registration number of an institution, kind and year."""
@@ -115,7 +117,8 @@ class Writing:
         while True:
             index = random(MIN_SLOTS)
             taken = sa.select(slots.c.slot).where(slots.c.list_url == url, slots.c.slot == index)
-            if self.connection.execute(taken).first() is None:
+            if (url, index) not in self.promised and self.connection.execute(taken).first() is None:
+                self.promised.add((url, index))
                 return Slot(url, index, purpose)
 
     def _open_list(self, institution: str, purpose: str, base_url: str) -> str:

@@ -5,7 +5,7 @@ from issuer.office import Office
 from issuer.store import Intent
 from registry.issuers import Institution
 from registry.statuses import state_at
-from schemas.credential import Credential, read_credential
+from schemas.credential import Credential, stored_credential
 from schemas.errors import Refused
 from schemas.kinds.facts import Trilingual
 from schemas.kinds.microcredential import MicroCredential
@@ -25,7 +25,7 @@ def approve_supplement(
     known = office.store.intent_of_case(institution.slug, kind.name, case) is not None
     if document is None or not (in_force or known):
         raise Refused.saying("issue.parent_not_in_force", number=intent.number)
-    facts = _facts(office, institution, request, read_credential(document))
+    facts = _facts(office, institution, request, stored_credential(document))
     return approve(office, kind, institution, case, facts, private, request=request, parent=intent.number)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from keys.multikey import decode_ed25519, holds, multibase_decode, multibase_encode
 from keys.signer import HashedDocument, Signer
-from schemas.canonical import Canonical, rdfc
+from schemas.canonical import Canonical, Digested, rdfc
 from schemas.credential import utc
 from schemas.errors import Malformed, Unsupported
 from schemas.reading import Json, shown
@@ -41,7 +41,7 @@ def proof_options(method: str, created: datetime) -> dict[str, Json]:
 
 
 def secure(
-    document: Mapping[str, Json], canonical: Canonical, options: Mapping[str, Json], signer: Signer
+    document: Mapping[str, Json], canonical: Digested, options: Mapping[str, Json], signer: Signer
 ) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
     hashed = HashedDocument(_options_digest(document["@context"], options), canonical.digest)
@@ -49,7 +49,7 @@ def secure(
 
 
 def check(
-    document: Mapping[str, Json], proof: Mapping[str, Json], multibase: str, canonical: Canonical | None = None
+    document: Mapping[str, Json], proof: Mapping[str, Json], multibase: str, canonical: Digested | None = None
 ) -> bool:
     """Does the signature fit the canonical bytes and the key? (section 4.4 "Verify Proof")
 

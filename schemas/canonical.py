@@ -12,7 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import pyoxigraph
 import rfc8785
@@ -42,6 +43,21 @@ class Canonical:
     def digest(self) -> bytes:
         """SHA-256, 32 bytes (Data Integrity EdDSA Cryptosuites 1.0, section 3.2.4)."""
         return hashlib.sha256(self.nquads.encode()).digest()
+
+
+class Digested(Protocol):
+    """A canonical form as far as a proof needs it."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256, 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A canonical form of which only the digest was kept."""
+
+    digest: bytes
 
 
 def rdfc(document: Json) -> Canonical:
@@ -205,7 +221,27 @@ def rdfc_by_pyoxigraph(document: dict[str, Json]) -> Canonical:
 
     pyoxigraph drops what it cannot map without a word, so this is for documents that `rdfc` has passed.
     """
-    context = [contexts.inlined(item) for item in document["@context"]]
-    text = json.dumps({**document, "@context": context}, ensure_ascii=False)
-    quads = pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)
-    return _canonicalized(list(quads))
+    given, rest = json.dumps(document["@context"]), {k: v for k, v in document.items() if k != "@context"}
+    context = _short_context(given, frozenset(_names(rest)))
+    text = f'{{"@context":{context},{json.dumps(rest, ensure_ascii=False)[1:]}'
+    return _canonicalized(list(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)))
+
+
+@lru_cache(maxsize=64)
+def _short_context(given: str, names: frozenset[str]) -> str:
+    """The contexts of a document, inlined and cut to the terms that it uses, as JSON."""
+    return json.dumps([contexts.pruned(contexts.inlined(item), names) for item in json.loads(given)])
+
+
+def _names(value: Json) -> Iterator[str]:
+    """Every member name of a document, and every type."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict):
+        yield from value
+        types = value.get("type")
+        yield from types if isinstance(types, list) else [types] if isinstance(types, str) else []
+        for member in value.values():
+            if isinstance(member, dict | list):
+                yield from _names(member)

@@ -48,9 +48,34 @@ def load(url: str, _options: Mapping[str, Any] | None = None) -> dict[str, Any]:
         document = bundled()[url]
     except KeyError:
         raise Malformed.saying("contexts.unknown", url=shown(url, 120)) from None
-    return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
+    static = {"contentType": "application/ld+json", "contextUrl": None, "tag": "static"}  # so PyLD keeps it processed
+    return {**static, "documentUrl": url, "document": document}
 
 
 def inlined(context: Any) -> Any:
     """A context as an object: what a bundled URL stands for, or the object itself."""
     return load(context)["document"]["@context"] if isinstance(context, str) else context
+
+
+def pruned(context: Any, names: frozenset[str]) -> Any:
+    """An inlined context with only the terms in `names`, those that they refer to, and keywords."""
+    if isinstance(context, list):
+        return [pruned(item, names) for item in context]
+    if not isinstance(context, dict):
+        return context
+    kept = {term for term in context if term in names or term.startswith("@")}
+    while more := {ref for term in kept for ref in _references(context[term]) if ref in context} - kept:
+        kept |= more
+    return {term: _with_pruned_scope(context[term], names) for term in context if term in kept}
+
+
+def _references(definition: Any) -> tuple[str, ...]:
+    """What a term definition may name by another term."""
+    values = (definition.get("@id"), definition.get("@type")) if isinstance(definition, dict) else (definition,)
+    return tuple(value for value in values if isinstance(value, str))
+
+
+def _with_pruned_scope(definition: Any, names: frozenset[str]) -> Any:
+    if isinstance(definition, dict) and "@context" in definition:
+        return {**definition, "@context": pruned(definition["@context"], names)}
+    return definition

@@ -148,8 +148,11 @@ class Credential:
     kind: Kind
     data: bytes
     value: dict[str, Json]
-    canonical: Canonical
-    """The RDFC-1.0 form without proof: what the issuer's signature covers."""
+
+    @cached_property
+    def canonical(self) -> Canonical:
+        """The RDFC-1.0 form without proof: what the issuer's signature covers."""
+        return rdfc(self.unsigned)
 
     @cached_property
     def unsigned(self) -> dict[str, Json]:
@@ -201,6 +204,12 @@ class Credential:
         return str(self.value["number"])
 
     @property
+    def parent_number(self) -> str | None:
+        """Of a supplement: the registration number of the document that it supplements."""
+        parent = self.value["credentialSubject"].get("parent")
+        return str(parent["parentNumber"]) if parent else None
+
+    @property
     def issued_on(self) -> date:
         return date.fromisoformat(self.value["issuedOn"])
 
@@ -220,20 +229,26 @@ def read_credential(data: bytes) -> Credential:
     return credential
 
 
+def stored_credential(data: bytes) -> Credential:
+    """A document that was checked before it was kept: parsed again, not checked again."""
+    value = read_object(data)
+    return Credential(recognise(value), data, value)
+
+
 def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
     """Known contexts, known kind, no unsigned term, and the shape holds (step 2)."""
     _refuse_keywords({name: member for name, member in value.items() if name != "@context"})
     kind = recognise(value)
     _refuse_blank_ids(value)
-    unsigned = {name: member for name, member in value.items() if name != "proof"}
-    canonical = rdfc(unsigned)
+    credential = Credential(kind, data, value)
+    unsigned, _ = credential.unsigned, credential.canonical
     kind.check_schema(unsigned)
     for name in ("validFrom", "validUntil"):
         if name in unsigned:
             read_instant(unsigned[name])
     if "proof" in value:
         _check_proof(value["proof"])
-    return Credential(kind, data, value, canonical)
+    return credential
 
 
 def check_facts(credential: Credential) -> None:

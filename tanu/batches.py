@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from issuer.outbox import deliver
 from schemas.errors import Refused
 from schemas.kinds.table import Kind
 from tanu import telling
+from tanu.cores import second_core
 from tanu.session import Session
 
 WRONG_ROWS = 65
@@ -68,8 +69,10 @@ def parts_of(file: Path) -> Sequence[Path]:
 def issue_all(session: Session, office: Office, checked: Checked, out: Path, *, pdf: bool) -> list[Handed]:
     """Issues with a progress bar on standard error; what an earlier run left is finished first."""
     deliver(office)
-    with _progress(session, len(checked.approvals)) as advance:
-        return list(issue_checked(office, checked.approvals, out, pdf=pdf, progress=advance))
+    count = len(checked.approvals)
+    with second_core(count) as parallel, _progress(session, count) as advance:
+        quick = replace(office, parallel=parallel)
+        return list(issue_checked(quick, checked.approvals, out, pdf=pdf, progress=advance))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from issuer.store import Decided
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.statuses import Change, changes_at, state_at
-from schemas.credential import read_credential, utc
+from schemas.credential import stored_credential, utc
 from schemas.errors import Refused
 from schemas.kinds.table import Kind, kind_named
 from schemas.languages import Text, say
@@ -172,7 +172,7 @@ def record(session: Session, name: str) -> None:
     document = office.store.final(intent.code) if intent else None
     if intent is None or document is None:
         raise Refused.saying("office.no_document", number=name)
-    credential = read_credential(document)
+    credential = stored_credential(document)
     history = office.registry.history(intent.code)
     found = {
         "number": intent.number,
