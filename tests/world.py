@@ -24,9 +24,10 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from issuer import outbox, status
-from issuer.issue import Approval, Issued, approve, issue
+from issuer.issue import Approval, Issued, Private, approve, issue
 from issuer.office import Office
 from issuer.store import Decided
+from issuer.supplements import approve_supplement
 from keys.proof import proof_options, secure
 from keys.ring import KeyRing
 from keys.signer import FileSigner, Signer
@@ -37,13 +38,14 @@ from registry.statuses import Reason
 from schemas.canonical import rdfc
 from schemas.credential import check_shape, written
 from schemas.kinds.facts import Facts
+from schemas.kinds.supplement_request import SupplementRequest
 from schemas.kinds.table import KINDS
 from schemas.numbers import Number
 from schemas.reading import Json, read_object
 from tanu.home import Home, initialise
 from tanu.institutions import InstitutionRow, add_institutions
 from tanu.settings import Settings
-from tests.world_facts import ROWS, changed, facts_of, three
+from tests.world_facts import ROWS, changed, facts_of, supplement_request, three
 from verifier.report import Report
 from verifier.verify import look_up, verify
 
@@ -53,6 +55,7 @@ MICRO = "MicroCredentialCertificate"
 CENTRE = "ProfessionalQualificationRecognition"
 EXTRACT = "LearningRecognitionDecision"
 TRAINING = "ShortTermTrainingCertificate"
+SUPPLEMENT = "CertificateSupplement"
 
 
 @dataclass
@@ -156,13 +159,22 @@ class World:
         return facts_of(KINDS[kind], changed(ROWS[kind](), **changes))
 
     def approve(
-        self, kind: str = MICRO, *, by: str = "kmu", case: str | None = None, private: Json = None, **changes: Any
+        self,
+        kind: str = MICRO,
+        *,
+        by: str = "kmu",
+        case: str | None = None,
+        private: Private | None = None,
+        parent: Issued | None = None,
+        **changes: Any,
     ) -> Approval:
-        """Station 2: the decision to issue the specimen of `kind`."""
-        facts = self.facts(kind, **changes)
-        return approve(
-            self.office, KINDS[kind], self.office.institution(by), case or self.case(), facts, **(private or {})
-        )
+        """Station 2: the decision to issue the specimen of `kind`; a supplement gets a parent if none is named."""
+        given = (self.office, KINDS[kind], self.office.institution(by), case or self.case())
+        if kind == SUPPLEMENT:
+            request = supplement_request() | {"parent_certificate": (parent or self.issue(by=by)).number}
+            requested = SupplementRequest.model_validate(changed(request, **changes))
+            return approve_supplement(*given, requested, private or Private())
+        return approve(*given, self.facts(kind, **changes), private or Private())
 
     def issue(self, kind: str = MICRO, **how: Any) -> Issued:
         """Stations 2–6, for one document."""
@@ -232,7 +244,6 @@ class World:
         """Enters a document in the register past the office, as a registrar would who is part of a fraud."""
         data = written(document)
         credential = check_shape(data, read_object(data))
-        parent = credential.value["credentialSubject"].get("parentNumber")
         entry = Entry(
             code=credential.code,
             number=credential.number,
@@ -241,7 +252,7 @@ class World:
             digest=credential.digest,
             registered_at=self.clock.now,
             slots=credential.slots,
-            parent=parent,
+            parent=credential.parent_number,
         )
         self.office.registry.publish([(entry, data)])
         return data

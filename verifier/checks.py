@@ -124,6 +124,8 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
     if ended := _ended(standing.history.value or (), now):
         return said(8, "failed", _telling("ended", ended), ended.state)
     parent = standing.parent.value
+    if parent is None and credential.parent_number:
+        return said(8, "unknown", say("verify.status.no_parent", number=credential.parent_number))
     if parent and (ended := _ended(standing.parent_history.value or (), now)):
         because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
         return said(8, "failed", because, ended.state)

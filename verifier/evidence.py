@@ -67,9 +67,9 @@ def issuer_of(credential: Credential, registry: Registry) -> Answer[Institution]
 
 
 def standing_of(credential: Credential, registry: Registry) -> Standing:
-    """State and registration; the parent's too, for a supplement."""
+    """State and registration; those of the parent too, which a supplement names itself."""
     entry = ask(lambda: registry.entry(credential.code))
-    number = entry.value.parent if entry.value else None
+    number = credential.parent_number
     parent = ask(lambda: registry.entry_numbered(number)) if number else NOTHING_ASKED
     over = parent.value
     return Standing(

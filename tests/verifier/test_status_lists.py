@@ -11,8 +11,8 @@ from registry.client import Registry
 from registry.fetch import MAX_BYTES, Fetcher
 from schemas.credential import utc
 from schemas.reading import Json
-from schemas.statuslist import encode_bitstring
-from tests.world import EXTRACT, MICRO, Told, World, loosely, named_key, value_of
+from schemas.statuslist import encode_bitstring, list_document
+from tests.world import EXTRACT, MICRO, SUPPLEMENT, Told, World, loosely, named_key, value_of
 from verifier.report import Check, Report
 
 BASE = "http://registry.example:8000"
@@ -266,15 +266,44 @@ def test_a_change_that_takes_effect_later_is_not_told_before(w: World) -> None:
     assert w.look_up(issued.code).verdict == "revoked"
 
 
-def test_the_end_of_its_parent_ends_a_supplement_for_whoever_checks_it(w: World) -> None:
-    """Even were the supplement's own end not recorded."""
-    parent, supplement = w.issue_many(2)
+def test_the_end_of_its_parent_ends_a_supplement(w: World) -> None:
+    for act in ("suspended", "revoked", "annulled"):
+        parent = w.issue()
+        supplement = w.issue(SUPPLEMENT, parent=parent)
+        assert w.verify(supplement.document).verdict == "valid"
+        w.change(parent, act)
+        assert w.verify(supplement.document).verdict == act
+
+
+def test_the_end_of_its_parent_counts_although_the_supplements_own_was_not_recorded(w: World) -> None:
+    parent = w.issue()
+    supplement = w.issue(SUPPLEMENT, parent=parent)
     w.annul(parent)
-    entry = w.registry.entry(supplement.code)
-    assert entry is not None
-    child = type(entry)(**{n: getattr(entry, n) for n in entry.__slots__} | {"parent": parent.number})
-    entries = {supplement.code: child, parent.code: w.registry.entry(parent.code)}
-    told = Told.by(w.registry, entry=lambda code: entries[code])
+    forgetful = {supplement.code: [], parent.code: w.registry.history(parent.code)}
+    old = w.signed_again(
+        own_list(w, parent.document, credentialSubject=empty(f"{w.public_url}/status/kmu-revocation-1"))
+    )
+    told = Told.by(w.registry, history=lambda code: forgetful[code], status_list=lambda _: loosely(old))
     report = w.verify(supplement.document, told)
     assert report.verdict == "annulled"
     assert parent.number in step8(report).because.en
+
+
+def test_a_supplement_whose_parent_nobody_knows_is_left_open(w: World) -> None:
+    supplement = w.issue(SUPPLEMENT)
+    report = w.verify(supplement.document, Told.by(w.registry, entry_numbered=lambda _: None))
+    assert report.verdict == "indeterminate"
+
+
+def test_a_supplement_to_a_replaced_document_is_replaced_too(w: World) -> None:
+    parent, successor = w.issue_many(2)
+    supplement = w.issue(SUPPLEMENT, parent=parent)
+    w.replace(parent, successor)
+    report = w.verify(supplement.document)
+    assert report.verdict == "replaced"
+    assert parent.number in step8(report).because.ru
+
+
+def empty(url: str) -> dict[str, Json]:
+    """The subject of a list in which nothing is set."""
+    return dict(list_document(url, "", "revocation", encode_bitstring([]), "", "")["credentialSubject"])
