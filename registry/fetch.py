@@ -20,7 +20,10 @@ MAX_BYTES = 6 * 1024 * 1024
 """A status list of 16 million slots, incompressible, in base64url."""
 TIMEOUT_SECONDS = 5.0
 
-_NOT_PUBLIC = tuple(ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "100.64.0.0/10", "2002::/16"))
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "100.64.0.0/10", "2002::/16", "2001::/32", "::/96", "fec0::/10")
+)
 """`ipaddress` calls some of these global although they lead inside (D2)."""
 
 Resolver = Callable[[str], list[str]]
@@ -42,8 +45,9 @@ class Fetcher:
 
     def get(self, url: str) -> bytes | None:
         """The body, None for 404; raises `Unavailable` for every other way in which there is no answer."""
-        host = shown(urlsplit(url).hostname or url)
+        host = shown(url)
         try:
+            host = shown(urlsplit(url).hostname or url)
             return self._get(*self._checked(url))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise Unavailable.saying("registry.no_answer", host=host, problem=type(error).__name__) from None

@@ -34,7 +34,8 @@ def open_database(path: Path) -> Engine:
 
 
 def _set_up(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000")
+    for pragma in (*pragmas, "recursive_triggers = ON"):  # without the last, REPLACE removes rows past the triggers
         connection.execute(f"PRAGMA {pragma}")
 
 
