@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.office import KIND, UNIVERSITY, Workplace
 from bench.table import Goal, Row
 
-ROWS, ROWS_WITH_PAPER = 1_000, 200
+ROWS, ROWS_WITH_PAPER = 1_000, 400
 TANU = Path(sys.executable).with_name("tanu")
 
 

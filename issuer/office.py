@@ -15,7 +15,8 @@ from schemas.errors import Refused
 from schemas.languages import KAZAKHSTAN
 
 
-def _now() -> datetime:
+def system_clock() -> datetime:
+    """UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -29,7 +30,7 @@ class Office:
     public_url: str
     link_key: bytes
     operator: str
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = system_clock
     random: Callable[[int], int] = secrets.randbelow
     parallel: Parallel = one_by_one
 

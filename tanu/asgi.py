@@ -19,6 +19,7 @@ from issuer.office import Office
 from issuer.outbox import deliver
 from keys.did import build_document
 from registry.client import Registry
+from registry.fetch import Fetcher
 from registry.store import RegistryStore
 from tanu import problems
 
@@ -52,9 +53,10 @@ class Verifier:
     clock: Callable[[], datetime]
     public_url: str
     shared: Callable[[str], str | None]
+    fetcher: Fetcher
 
     def routes(self) -> APIRouter:
-        return verifier.routes.router(self.registry, self.clock, self.public_url, self.shared)
+        return verifier.routes.router(self.registry, self.clock, self.public_url, self.shared, self.fetcher)
 
 
 def application(routers: Sequence[APIRouter], public_url: str, office: Office | None = None) -> FastAPI:
@@ -64,12 +66,19 @@ def application(routers: Sequence[APIRouter], public_url: str, office: Office | 
     problems.install(app, public_url)
     for router in routers:
         app.include_router(router)
+    app.add_api_route("/healthz", _healthy, methods=["GET"], include_in_schema=False)
     return app
 
 
-def everything(office: Office) -> FastAPI:
-    """All three parts in one process, the default."""
-    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared)
+async def _healthy() -> dict[str, str]:
+    """For whoever watches the service: this process answers."""
+    return {"status": "ok"}
+
+
+def everything(office: Office, trusted_hosts: frozenset[str] = frozenset()) -> FastAPI:
+    """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`."""
+    fetcher = Fetcher(hosts=trusted_hosts)
+    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared, fetcher)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     return application(routers, office.public_url, office)
 

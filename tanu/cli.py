@@ -41,6 +41,7 @@ app.add_typer(status_app, name="status")
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 KindOption = Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(KINDS)}")]
+NoServeOption = Annotated[bool, typer.Option("--no-serve", help="Only issue.")]
 PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on 127.0.0.1.")]
 
 
@@ -49,7 +50,9 @@ def _session(home: Path | None, as_json: bool = False) -> Session:
 
 
 @app.command()
-def demo(home: HomeOption = None, port: PortOption = 8000, no_serve: bool = False, as_json: JsonOption = False) -> None:
+def demo(
+    home: HomeOption = None, port: PortOption = 8000, no_serve: NoServeOption = False, as_json: JsonOption = False
+) -> None:
     """A specimen university, recognition centre, college and training provider; issues the shipped files; serves."""
     session = _session(home, as_json)
     if not no_serve:
@@ -68,9 +71,10 @@ def init(
 ) -> None:
     """Makes a home; its public address (TANU_PUBLIC_URL) is fixed from then on."""
     session = _session(home)
-    made = initialise(session.settings)
     rows = read_institutions(institutions) if institutions else ()
-    office = made.office(passphrase(session.settings, made.folder), operator())
+    words = passphrase(session.settings, session.settings.home)
+    made = initialise(session.settings)
+    office = made.office(words, operator())
     office.check_passphrase()
     add_institutions(office, rows)
     telling.initialised(session, made, office)
@@ -86,7 +90,8 @@ def serve(
     session = _session(home)
     chosen = _parts(parts)
     serving.check_port(port)
-    serving.serve(session, session.office, chosen, port)
+    office = session.office if "issuer" in chosen else session.desk
+    serving.serve(session, office, chosen, port)
 
 
 def _parts(named: str) -> tuple[str, ...]:
@@ -102,9 +107,9 @@ def issue(
     kind: KindOption,
     institution: Annotated[str, typer.Option(help="The institution's short name.")],
     out: Annotated[Path | None, typer.Option(help="Where to write the documents and the report.")] = None,
-    pdf: bool = True,
-    dry_run: bool = False,
-    skip_bad: bool = False,
+    pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Draw the paper too.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, issue nothing.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave the wrong rows out.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

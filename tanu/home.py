@@ -19,7 +19,7 @@ from keys.ring import KeyRing
 from registry.store import RegistryStore
 from schemas.errors import Refused
 from tanu.database import open_database
-from tanu.settings import Settings
+from tanu.settings import DEFAULT_PUBLIC_URL, Settings
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,15 @@ def initialise(settings: Settings) -> Home:
     public address is another than the one asked for."""
     folder = settings.home
     if (folder / "home.json").exists():
-        return open_home(settings)
-    _check_address(settings.public_url)
+        return _same_address(open_home(settings), settings)
+    public_url = settings.public_url or DEFAULT_PUBLIC_URL
+    _check_address(public_url)
     try:
-        (folder / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        (folder / "keys").mkdir(exist_ok=True, mode=0o700)
         _write_secret(folder / "link.key", secrets.token_bytes(32))
-        _write(folder / "home.json", json.dumps({"public_url": settings.public_url, "version": 1}).encode())
+        _write(folder / "home.json", json.dumps({"public_url": public_url, "version": 1}).encode())
     except OSError as error:
         raise Refused.saying("home.unwritable", path=folder, problem=error.strerror or "") from None
     return open_home(settings)
@@ -80,9 +83,17 @@ def open_home(settings: Settings) -> Home:
     return home
 
 
+def _same_address(home: Home, settings: Settings) -> Home:
+    """What has been published under one address cannot move to another."""
+    if settings.public_url not in (None, home.public_url):
+        raise Refused.saying("home.other_address", path=home.folder, url=home.public_url, other=settings.public_url)
+    return home
+
+
 def _check_address(public_url: str) -> None:
     address = urlsplit(public_url)
-    if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+    rest = address.path or address.query or address.fragment or address.username
+    if address.scheme not in ("http", "https") or not address.hostname or rest:
         raise Refused.saying("home.bad_address", url=public_url)
 
 

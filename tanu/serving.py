@@ -8,6 +8,7 @@ from rich.console import Console
 
 from issuer.holder import Links
 from issuer.office import Office
+from registry.fetch import Fetcher
 from schemas.errors import Refused
 from schemas.languages import say
 from tanu import asgi
@@ -41,14 +42,20 @@ def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> 
     """Serves until interrupted."""
     message = say("home.serving", url=f"http://{HOST}:{port}/")
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
-    uvicorn.run(_application(office, parts), host=HOST, port=port, log_level="warning", server_header=False)
+    uvicorn.run(
+        _application(office, parts, session.settings.trusted_hosts),
+        host=HOST,
+        port=port,
+        log_level="warning",
+        server_header=False,
+    )
 
 
-def _application(office: Office, parts: Sequence[str]) -> asgi.Application:
+def _application(office: Office, parts: Sequence[str], hosts: frozenset[str]) -> asgi.Application:
     if set(parts) == set(PARTS):
-        return asgi.everything(office)
+        return asgi.everything(office, hosts)
     shared = Links(office).shared if "issuer" in parts else lambda _token: None
-    looking = asgi.Verifier(office.registry, office.now, office.public_url, shared)
+    looking = asgi.Verifier(office.registry, office.now, office.public_url, shared, Fetcher(hosts=hosts))
     routers = {
         "issuer": lambda: asgi.issuer_routes(office),
         "registry": lambda: asgi.registry_routes(office.registry, office.public_url),

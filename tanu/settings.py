@@ -14,7 +14,8 @@ class Settings:
     """What the environment says; every variable is documented in `docs/operating.md`."""
 
     home: Path
-    public_url: str
+    public_url: str | None
+    """None: the one that the home has, or the demo's for a new home."""
     passphrase: str | None
     passphrase_file: Path | None
     trusted_hosts: frozenset[str]
@@ -25,7 +26,7 @@ class Settings:
         passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
         return cls(
             home=home or Path(environment.get("TANU_HOME") or DEFAULT_HOME),
-            public_url=(environment.get("TANU_PUBLIC_URL") or DEFAULT_PUBLIC_URL).rstrip("/"),
+            public_url=(environment.get("TANU_PUBLIC_URL") or "").rstrip("/") or None,
             passphrase=environment.get("TANU_PASSPHRASE"),
             passphrase_file=Path(passphrase_file) if passphrase_file else None,
             trusted_hosts=frozenset(environment.get("TANU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),

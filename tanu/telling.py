@@ -10,7 +10,7 @@ from rich.console import Console
 
 from issuer.batch import Checked, Handed
 from issuer.holder import Links
-from issuer.office import Office
+from issuer.office import Office, system_clock
 from issuer.sheets import Problem
 from issuer.sheets import template as empty_sheet
 from issuer.store import Decided
@@ -72,15 +72,15 @@ class UnreadableFile(Refused):
 
 
 def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -> Report:
-    from issuer.office import _now as now
-
     try:
         document = handed_in(data)
     except Refused as refused:
         verdict: Verdict = "unsupported" if type(refused).__name__ == "Unsupported" else "malformed"
         steps = (said(1, "failed", refused.because, verdict), *not_looked_at(2, 3, 4, 5, 6, 7, 8, 9))
-        return Report(steps, now(), policy, test=False, document=None)
-    return verify(document, registry, now(), policy=policy, fetcher=Fetcher(hosts=session.settings.trusted_hosts))
+        return Report(steps, system_clock(), policy, test=False, document=None)
+    return verify(
+        document, registry, system_clock(), policy=policy, fetcher=Fetcher(hosts=session.settings.trusted_hosts)
+    )
 
 
 def _tell_report(session: Session, report: Report) -> None:

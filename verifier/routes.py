@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from registry.client import Registry
 from registry.doors import Empty, NotAForm, TooLarge, UnknownPolicy
+from registry.fetch import Fetcher
 from registry.pages import Site, data_headers
 from registry.routes import answer, reader_of, wants_json
 from schemas import display
@@ -31,16 +32,18 @@ from verifier.pages import Handed, VerifierPages
 from verifier.paper import MAX_PDF_BYTES
 from verifier.report import Policy, Report
 from verifier.typed import code_typed
-from verifier.verify import look_up, verify
+from verifier.verify import NO_HOSTS, look_up, verify
 
 Shared = Callable[[str], str | None]
 """The token of a share link → the code of the document that its holder shows by it."""
 _BY_ACCEPT = {"Vary": "Accept-Language, Accept"}
 
 
-def router(registry: Registry, clock: Callable[[], datetime], public_url: str, shared: Shared) -> APIRouter:
-    """The verifier's doors, asking `registry`."""
-    doors = _Doors(registry, clock, Site(public_url), shared)
+def router(
+    registry: Registry, clock: Callable[[], datetime], public_url: str, shared: Shared, fetcher: Fetcher = NO_HOSTS
+) -> APIRouter:
+    """The verifier's doors, asking `registry`; `fetcher` is what policy `open` may use."""
+    doors = _Doors(registry, clock, Site(public_url), shared, fetcher)
     routes = APIRouter()
     for path, door in (("/", doors.home), ("/c", doors.typed), ("/c/{code}", doors.code), ("/s/{token}", doors.share)):
         routes.add_api_route(path, door, methods=["GET", "HEAD"], include_in_schema=False)
@@ -57,6 +60,7 @@ class _Doors:
     clock: Callable[[], datetime]
     site: Site
     shared: Shared
+    fetcher: Fetcher
 
     @cached_property
     def pages(self) -> VerifierPages:
@@ -135,7 +139,7 @@ class _Doors:
             credential = handed_in(data)
         except Refused as refused:
             return _unread(refused, now, policy), None
-        return verify(credential, self.registry, now, policy=policy), credential
+        return verify(credential, self.registry, now, policy=policy, fetcher=self.fetcher), credential
 
 
 def _unread(refused: Refused, now: datetime, policy: Policy) -> Report:

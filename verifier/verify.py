@@ -162,27 +162,30 @@ def _reveal(
         return _claimed(credential)
     if institution is None or standing is None:
         return None
-    everything = reveals == "everything"
     facts = credential.facts
+    everything = reveals == "everything"
+    named = facts.title_mark in show
     history = tuple(changes_at(standing.history.value or (), now))
     return Shown(
         kind=credential.kind.title,
         kind_name=credential.kind.name,
-        title=facts.title if facts.title_mark in show else None,
+        title=facts.title if named else None,
         holder=facts.holder_text if everything and display.shows_holder(facts, show) else None,
         number=credential.number,
         code=credential.code,
         issuer=Signer(institution.did, institution.name, confirmed=True, bin=institution.bin, city=institution.city),
-        issued_on=credential.issued_on,
+        issued_on=credential.issued_on if named else None,
         valid_until=read_instant(credential.value["validUntil"]) if "validUntil" in credential.value else None,
         lines=display.lines(facts, show) if everything else (),
-        signatories=tuple(Person(p.signatory_name, p.position.text) for p in credential.signatories)
-        if everything
-        else (),
-        legal_basis=credential.kind.legal_basis if everything else None,
+        signatories=_signatories(credential) if everything and named else (),
+        legal_basis=credential.kind.legal_basis if everything and named else None,
         history=history,
         successor_code=_successor(history, registry),
     )
+
+
+def _signatories(credential: Credential) -> tuple[Person, ...]:
+    return tuple(Person(person.signatory_name, person.position.text) for person in credential.signatories)
 
 
 def _claimed(credential: Credential) -> Shown:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import typer
 
 from issuer.office import Office
+from registry.fetch import Fetcher
 from registry.statuses import REASONS, TERMINAL
 from schemas.display import marked
 from schemas.kinds.facts import Mark, Names, Node, Trilingual
@@ -190,8 +191,11 @@ def _option(option: Any) -> tuple[str, str, str]:
 
 def doors(office: Office) -> str:
     """Every address that is served, by part."""
+    looking = asgi.Verifier(office.registry, office.now, office.public_url, lambda _token: None, Fetcher())
     parts = {
-        "verifier": asgi.Verifier(office.registry, office.now, office.public_url, lambda _token: None).routes(),
+        "verifier": asgi.Verifier(
+            office.registry, office.now, office.public_url, lambda _token: None, Fetcher()
+        ).routes(),
         "registry": asgi.registry_routes(office.registry, office.public_url),
         "issuer": asgi.issuer_routes(office),
     }

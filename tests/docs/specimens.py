@@ -5,7 +5,8 @@ Written to `docs/examples` by `python -m tests.docs --write`; the names of their
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,13 @@ def specimens(folder: Path) -> dict[str, Json]:
     _annul(office, ended)
     held = {kind: office.registry.document(first[0]) for kind, first in codes.items()}
     documents = {f"{kind}.json": json.loads(data or b"null") for kind, data in held.items()}
-    return documents | asyncio.run(_answers(office, documents["MicroCredentialCertificate.json"], ended))
+    return documents | _run(_answers(office, documents["MicroCredentialCertificate.json"], ended))
+
+
+def _run(answers: Coroutine[None, None, dict[str, Json]]) -> dict[str, Json]:
+    """In a thread of its own, since a browser test may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answers).result()
 
 
 def _issued(office: Office, name: str, kind_name: str, slug: str) -> Iterator[str]:

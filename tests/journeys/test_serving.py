@@ -40,7 +40,7 @@ class Installation:
 
     @contextmanager
     def serving(self, *arguments: str) -> Iterator[httpx.Client]:
-        command = [TANU, "serve", "--port", str(self.port), *arguments]
+        command: list[str | Path] = [TANU, "serve", "--port", str(self.port), *arguments]
         with subprocess.Popen(command, env=self.settings, stderr=subprocess.DEVNULL) as process:
             try:
                 with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
