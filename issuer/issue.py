@@ -24,6 +24,7 @@ from issuer.lint import linted, reread
 from issuer.office import Office
 from issuer.store import Intent, Writing
 from keys.proof import check, proof_options, secure
+from keys.signer import WrongPassphrase
 from registry.issuers import Institution
 from schemas.canonical import Recorded, jcs_digest
 from schemas.credential import (
@@ -69,6 +70,11 @@ class Approval:
     parent: str | None = None
     """Of a supplement: the registration number of its parent."""
 
+    @property
+    def case_of(self) -> tuple[str, str, str]:
+        """Institution, kind and case: there is one document of these."""
+        return self.institution.slug, self.kind.name, self.case
+
     @cached_property
     def facts_digest(self) -> str:
         """What makes a repeated case the same document: what the office stated, and the first language."""
@@ -92,6 +98,10 @@ class Prepared:
 
     intent: Intent
     draft: Draft
+
+
+class ComparisonFailed(Refused):
+    """What was signed, or would be, is not what was recorded."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ def approve(
 
 def _is_known(office: Office, approval: Approval) -> bool:
     """Was the case issued before, with the same content? Then nothing is decided again."""
-    known = office.store.intent_of_case(approval.institution.slug, approval.kind.name, approval.case)
+    known = office.store.intent_of_case(*approval.case_of)
     if known is not None and known.facts_digest != approval.facts_digest:
         raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
     return known is not None
@@ -164,15 +174,16 @@ def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Offi
     """
     waiting = iter(approvals)
     while group := list(islice(waiting, GROUP)):
-        known = {a.case: office.store.intent_of_case(a.institution.slug, a.kind.name, a.case) for a in group}
-        prepared = prepare(office, [a for a in group if known[a.case] is None])
+        prepared = prepare(office, group)
         sign(office, prepared)
         resume(office)
         publish(office)
-        fresh = {p.intent.case: p.intent for p in prepared}
+        fresh = {each.intent.case_of: each.intent for each in prepared}
         for approval in group:
-            before = known[approval.case]
-            yield _issued(office, before or fresh[approval.case], again=before is not None)
+            intent = fresh.get(approval.case_of) or office.store.intent_of_case(*approval.case_of)
+            if intent is None:
+                raise Refused.saying("issue.void", number=approval.case)
+            yield _issued(office, intent, again=approval.case_of not in fresh)
 
 
 def _issued(office: Office, intent: Intent, *, again: bool) -> Issued:
@@ -183,12 +194,28 @@ def _issued(office: Office, intent: Intent, *, again: bool) -> Issued:
 
 
 def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
-    """Steps 2 and 3: one transaction for the group; when it is committed, every intent is durable."""
+    """Steps 2 and 3 for the cases that are new: one transaction for the group; when it is committed, every intent is
+    durable. What is new is decided inside it, so that two processes never issue one case twice."""
     now = office.now()
     with office.store.writing() as writing:
-        reserved = [_reserve(office, writing, approval) for approval in approvals]
+        new = list(_new(writing, approvals))
+        reserved = [_reserve(office, writing, approval) for approval in new]
         digests = office.parallel(linted, [each.draft.data for each in reserved])
-        return [_record(office, writing, *given, now) for given in zip(approvals, reserved, digests, strict=True)]
+        return [_record(office, writing, *given, now) for given in zip(new, reserved, digests, strict=True)]
+
+
+def _new(writing: Writing, approvals: Sequence[Approval]) -> Iterator[Approval]:
+    """The approvals whose case has no document yet, each case once; raises `Refused` where a case is there with
+    other content."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for approval in approvals:
+        known = writing.intent_of_case(*approval.case_of)
+        before = known.facts_digest if known else seen.get(approval.case_of)
+        if before is None:
+            seen[approval.case_of] = approval.facts_digest
+            yield approval
+        elif before != approval.facts_digest:
+            raise Refused.saying("issue.case_differs", case=approval.case, number=known.number if known else "–")
 
 
 def _reserve(office: Office, writing: Writing, approval: Approval) -> Reserved:
@@ -279,6 +306,8 @@ def sign(office: Office, prepared: Sequence[Prepared]) -> None:
     signed = [_signed_or_void(office, *given) for given in zip(prepared, again, strict=True)]
     with office.store.writing() as writing:
         for each, outcome in zip(prepared, signed, strict=True):
+            if not writing.is_open(each.intent.code):
+                continue  # another process has finished it meanwhile: with the same bytes, as signatures are equal
             if isinstance(outcome, Refused):
                 writing.void(each.intent, office.now(), outcome.because.en)
             else:
@@ -289,7 +318,7 @@ def _signed_or_void(office: Office, prepared: Prepared, digest: str) -> bytes | 
     """The signed document, or why this number ends here; a gap in the numbers is kept with its reason."""
     try:
         return _signed(office, prepared, digest)
-    except Refused as refused:
+    except ComparisonFailed as refused:
         return refused
 
 
@@ -297,19 +326,37 @@ def _signed(office: Office, prepared: Prepared, digest: str) -> bytes:
     """The recorded document with its proof, after the comparison; `digest` is what the other reader found."""
     intent, canonical = prepared.intent, Recorded(bytes.fromhex(digest))
     if digest != intent.canonical_sha256:
-        raise Refused.saying("issue.comparison_failed", number=intent.number)
-    multibase = str(intent.options["verificationMethod"]).rpartition("#")[2]
+        raise ComparisonFailed.saying("issue.comparison_failed", number=intent.number)
+    multibase = _key_of(intent)
     signer = office.ring.signer(multibase)
     document = written(secure(json.loads(intent.document), canonical, intent.options, signer))
     published = read_object(document)
     unsigned = {name: member for name, member in published.items() if name != "proof"}
     if written(unsigned) != intent.document or not check(published, published["proof"], multibase, canonical):
-        raise Refused.saying("issue.comparison_failed", number=intent.number)
+        raise ComparisonFailed.saying("issue.comparison_failed", number=intent.number)
     return document
 
 
 def resume(office: Office) -> int:
-    """Finishes what was recorded but not signed: the same bytes, the same options, so the same document."""
-    left = office.store.unfinished()
+    """Finishes what was recorded but not signed: the same bytes, the same options, so the same document.
+
+    What was recorded for a key whose file is gone waits until it is back; a wrong passphrase is told.
+    """
+    left = [intent for intent in office.store.unfinished() if _has_key(office, intent)]
     sign(office, [Prepared(intent, Draft(kind_named(intent.kind), intent.document)) for intent in left])
     return len(left)
+
+
+def _has_key(office: Office, intent: Intent) -> bool:
+    try:
+        office.ring.signer(_key_of(intent))
+    except WrongPassphrase:
+        raise
+    except Refused:
+        return False
+    return True
+
+
+def _key_of(intent: Intent) -> str:
+    """The public key that the recorded options name."""
+    return str(intent.options["verificationMethod"]).rpartition("#")[2]

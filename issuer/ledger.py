@@ -1,12 +1,12 @@
 """The tables of the issuer's own record; `issuer.store` is what reads and writes them.
 
-Rows of `audit`, `finals`, `changes`, `prints` and `slots` are never changed or removed; the database holds that on
-SQLite.
+Rows of `audit`, `finals`, `changes`, `prints` and `slots` are never changed or removed, and of an intent nothing but
+its state, once; the database holds that on SQLite.
 """
 
 import sqlalchemy as sa
 
-from registry.store import Instant, append_only
+from registry.store import Instant, append_only, refuse
 
 metadata = sa.MetaData()
 
@@ -144,3 +144,11 @@ audit = sa.Table(
 )
 for _table in (finals, changes, audit, prints, slots):
     append_only(_table)
+
+_RECORDED = "code, number, institution, kind, profile, file_case, facts_digest, document, canonical_sha256, options"
+for _verb, _when in (
+    (f"UPDATE OF {_RECORDED}, operator, created_at, parent", ""),
+    ("UPDATE OF state", "WHEN OLD.state != 'intended'"),
+    ("DELETE", ""),
+):
+    refuse(intents, _verb, _when, "what was recorded before a signature stays")

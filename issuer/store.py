@@ -64,6 +64,11 @@ class Intent:
     state: IntentState = "intended"
     parent: str | None = None
 
+    @property
+    def case_of(self) -> tuple[str, str, str]:
+        """Institution, kind and case: there is one document of these."""
+        return self.institution, self.kind, self.case
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -104,6 +109,11 @@ class Writing:
             self.connection.execute(sa.update(counters).where(*where).values(last=last + 1))
         return str(Number(letters, kind, year, (last or 0) + 1))
 
+    def intent_of_case(self, institution: str, kind: str, case: str) -> Intent | None:
+        """The intent, not void, of an office's case."""
+        row = self.connection.execute(sa.select(intents).where(_of_case(institution, kind, case))).mappings().first()
+        return None if row is None else _read_intent(row)
+
     def new_code(self, random: Callable[[int], int]) -> str:
         """A public code that no document has."""
         while True:
@@ -142,6 +152,11 @@ class Writing:
             values = {"list_url": slot.list_url, "slot": slot.index, "purpose": slot.purpose, "code": intent.code}
             self.connection.execute(slots.insert(), values)
         self.connection.execute(persons.insert(), {"code": intent.code, "iin": iin, "email": email})
+
+    def is_open(self, code: str) -> bool:
+        """Is the intent still to be signed?"""
+        query = sa.select(intents.c.state).where(intents.c.code == code)
+        return self.connection.execute(query).scalar() == "intended"
 
     def record_final(self, code: str, document: bytes, at: datetime) -> None:
         """The signed document and, in the same transaction, the errand to publish it."""
@@ -245,8 +260,7 @@ class IssuerStore:
 
     def intent_of_case(self, institution: str, kind: str, case: str) -> Intent | None:
         """The intent, not void, of an office's case."""
-        same = (intents.c.institution == institution, intents.c.kind == kind, intents.c.file_case == case)
-        return self._intent(sa.and_(*same, intents.c.state != "void"))
+        return self._intent(_of_case(institution, kind, case))
 
     def intent_numbered(self, number: str) -> Intent | None:
         return self._intent(intents.c.number == number)
@@ -331,6 +345,11 @@ _INTENT = (
     *("operator", "created_at", "state", "parent"),
 )
 _CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
+
+
+def _of_case(institution: str, kind: str, case: str) -> sa.ColumnElement[bool]:
+    same = (intents.c.institution == institution, intents.c.kind == kind, intents.c.file_case == case)
+    return sa.and_(*same, intents.c.state != "void")
 
 
 def _read_intent(row: sa.RowMapping) -> Intent:

@@ -132,11 +132,17 @@ status_lists = sa.Table(
 def append_only(table: sa.Table) -> None:
     """Lets SQLite refuse every UPDATE and DELETE of `table`."""
     for verb in ("UPDATE", "DELETE"):
-        ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        )
-        sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
+        refuse(table, verb, "", f"{table.name} is append-only")
+
+
+def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
+    """Lets SQLite refuse `verb`, an UPDATE, UPDATE OF or DELETE, of rows of `table`."""
+    name = f"{table.name}_no_{verb.lower().replace(', ', '_').replace(' ', '_')}"[:60]
+    ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
+        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table.name} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+    )
+    sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
 
 
 for _table in (entries, entry_slots, changes):

@@ -14,7 +14,8 @@ import copy
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -86,6 +87,8 @@ class NamedKeys(KeyRing):
         return signer.multibase
 
     def signer(self, multibase: str) -> Signer:
+        while multibase not in self.signers and len(self.signers) < 20:
+            self.new_key()  # the home was made by another world of this name
         return self.signers[multibase]
 
 
@@ -284,6 +287,18 @@ class World:
             connection.execute(sa.text(statement), values)
             for _, ddl in triggers:
                 connection.exec_driver_sql(ddl)
+
+    @contextmanager
+    def fault(self, statement: str) -> Iterator[None]:
+        """A database that fails at one kind of statement: `w.fault("INSERT ON issuer_finals")`."""
+        with self.home.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            ddl = f"CREATE TRIGGER fault BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'no space left on device'); END"
+            connection.exec_driver_sql(ddl)
+        try:
+            yield
+        finally:
+            with self.home.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                connection.exec_driver_sql("DROP TRIGGER fault")
 
     def rows_of(self, query: str, **values: Any) -> list[Any]:
         """The rows that a SELECT finds."""
