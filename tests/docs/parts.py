@@ -193,9 +193,7 @@ def doors(office: Office) -> str:
     """Every address that is served, by part."""
     looking = asgi.Verifier(office.registry, office.now, office.public_url, lambda _token: None, Fetcher())
     parts = {
-        "verifier": asgi.Verifier(
-            office.registry, office.now, office.public_url, lambda _token: None, Fetcher()
-        ).routes(),
+        "verifier": looking.routes(),
         "registry": asgi.registry_routes(office.registry, office.public_url),
         "issuer": asgi.issuer_routes(office),
     }
