@@ -139,7 +139,7 @@ class World:
         office = self.home.office("", "tester")
         self.office: Office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
         self.cases = 0
-        self._forgeries = count(1)
+        self._names = count(1)
         add_institutions(self.office, self.rows)
 
     # The office
@@ -264,7 +264,7 @@ class World:
         """A document like `issued` with other members, signed by an institution's own key and entered in the
         register: what holds it back is neither signature nor register. `proof__created` is an option of the proof."""
         value = value_of(issued.document)
-        n = next(self._forgeries)
+        n = next(self._names)
         value["id"], value["number"] = f"{self.public_url}/c/{n:014}", str(Number("KMU", "MC", 2027, n))
         value["credentialSubject"]["achievement"]["id"] = f"{value['id']}#achievement"
         value["credentialSubject"]["licenseNumber"] = value["number"]
@@ -291,14 +291,15 @@ class World:
     @contextmanager
     def fault(self, statement: str) -> Iterator[None]:
         """A database that fails at one kind of statement: `w.fault("INSERT ON issuer_finals")`."""
+        name = f"fault_{next(self._names)}"
+        ddl = f"CREATE TRIGGER {name} BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'no space left on device'); END"
         with self.home.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            ddl = f"CREATE TRIGGER fault BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'no space left on device'); END"
             connection.exec_driver_sql(ddl)
         try:
             yield
         finally:
             with self.home.engine.connect().execution_options(writes=True) as connection, connection.begin():
-                connection.exec_driver_sql("DROP TRIGGER fault")
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
 
     def rows_of(self, query: str, **values: Any) -> list[Any]:
         """The rows that a SELECT finds."""
