@@ -129,7 +129,7 @@ def paper(office: Office, code: str) -> bytes:
     printed = office.store.last_print(code)
     if printed is None:
         return _print(office, code)
-    return _rendered(office, code, Print(*printed))
+    return _rendered(office, _signed(office, code), Print(*printed))
 
 
 def print_again(office: Office, number: str) -> tuple[int, bytes]:
@@ -143,15 +143,20 @@ def print_again(office: Office, number: str) -> tuple[int, bytes]:
 
 
 def _print(office: Office, code: str) -> bytes:
-    today = office.today()
+    document, today = _signed(office, code), office.today()
     with office.store.writing() as writing:
         number = writing.next_print(code, today, office.operator)
         writing.audit(office.now(), office.operator, "print", code, print=str(number))
-    return _rendered(office, code, Print(number, today))
+    return _rendered(office, document, Print(number, today))
 
 
-def _rendered(office: Office, code: str, printed: Print) -> bytes:
+def _signed(office: Office, code: str) -> Credential:
+    """The signed document; raises `Refused` when there is none with that code."""
     document = office.store.final(code)
     if document is None:
         raise Refused.saying("office.no_document", number=code)
-    return render(stored_credential(document), page_url=office.page_url(code), printed=printed)
+    return stored_credential(document)
+
+
+def _rendered(office: Office, credential: Credential, printed: Print) -> bytes:
+    return render(credential, page_url=office.page_url(credential.code), printed=printed)
