@@ -1,4 +1,4 @@
-"""A poisoned graph: eight blank nodes that all name one another, in some 1,200 bytes (ATTACKS A11).
+"""A poisoned graph: eight blank nodes that all name one another, in some 1,200 bytes (docs/attacks.md A11).
 
 Nobody can tell such nodes apart without trying their orders; without a limit on work that takes more than half a
 minute. No peer stands beside it, since none answers in time.

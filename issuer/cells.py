@@ -186,7 +186,7 @@ def _script(letter: str) -> str:
 
 
 def mixed_words(text: str) -> Iterator[str]:
-    """Words in which letters of two scripts stand together (ATTACKS.md A21)."""
+    """Words in which letters of two scripts stand together (docs/attacks.md A21)."""
     for word in () if text.isascii() else re.findall(r"[^\W\d_]+", text):
         if len({_script(letter) for letter in word if letter.isalpha()}) > 1:
             yield word

@@ -1,7 +1,8 @@
 """An office's file → grids of cells: .xlsx, .csv, with limits. What the cells mean, `issuer.sheets` says.
 
 The spreadsheet library allocates rows × columns at once, and aborts the process where a file of two kilobytes
-claims a cell XFD1048576. So every part is walked first, and the library sees walked parts only (ATTACKS E12).
+claims a cell XFD1048576. So every part is walked first, and the library sees walked parts only
+(docs/attacks.md E12).
 """
 
 import csv

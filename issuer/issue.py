@@ -1,4 +1,4 @@
-"""The main path of issuing: approve → prepare → record → sign → compare → publish (facts/trust.md section 1.2).
+"""The main path of issuing: approve → prepare → record → sign → compare → publish (docs/journey.md, stations 2–6).
 
 1. approve: the institution may issue this kind on the days of decision and of issue; the row keeps the rules
 2. prepare: number, code and slots are taken, the document is drafted and linted by the verifier's own step 2
@@ -44,7 +44,7 @@ from schemas.languages import Language, Text, say
 from schemas.reading import MAX_BYTES, read_object
 
 GROUP = 100
-"""Documents whose intents are committed together (HOUSE.md, "The path of one credential")."""
+"""Documents whose intents are committed together (docs/journey.md, "What an answer means")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from schemas.credential import utc, written
 from schemas.statuslist import encode_bitstring, list_document
 
 GOOD_FOR = timedelta(hours=24)
-"""How long a list may be relied on (ATTACKS.md C3)."""
+"""How long a list may be relied on (docs/attacks.md C3)."""
 RENEWED_BEFORE = timedelta(hours=18)
 """A list with less time left is signed again."""
 

@@ -94,5 +94,5 @@ def check_same_site(request: Request, site: Site) -> None:
 
 
 def _attached(data: bytes, media_type: str, name: str) -> Response:
-    """A file to keep, never shown in place (ATTACKS.md E15)."""
+    """A file to keep, never shown in place (docs/attacks.md E15)."""
     return Response(data, 200, data_headers() | {"Content-Disposition": f'attachment; filename="{name}"'}, media_type)

@@ -1,7 +1,8 @@
 """An office's file → rows that can be decided and signed, or the places that must be mended first.
 
 .xlsx, .csv and .json lead to the same rows. The kind's own model reads each row, so what is refused when a document
-is checked is refused here as well, but beside the sheet, row and heading that the office sees (ATTACKS.md E12).
+is checked is refused here as well, but beside the sheet, row and heading that the office sees (docs/attacks.md
+E12).
 What a file needs stands in `issuer.layouts`; whether nothing or the good rows are issued, the caller decides.
 """
 

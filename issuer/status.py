@@ -99,7 +99,7 @@ def _write(office: Office, writing: Writing, intent: Intent, decided: Decided) -
 
 
 def _follow(office: Office, writing: Writing, parent: Intent, decided: Decided) -> None:
-    """A supplement is valid only together with its parent (facts/domain.md A.5)."""
+    """A supplement is valid only together with its parent (docs/journey.md, station 8)."""
     for supplement in writing.supplements_of(parent.number):
         try:
             check_follows(writing.history(supplement.code), decided.change.act, supplement.number)

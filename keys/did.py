@@ -1,6 +1,6 @@
 """DIDs of institutions: did:key where the address is no https host name, else did:web; documents built and read.
 
-A did:key has one signing key only; a did:web has one for documents and one for status lists (HOUSE.md, "Status").
+A did:key has one signing key only; a did:web has one for documents and one for status lists (docs/decisions/0012).
 """
 
 import ipaddress

@@ -1,5 +1,5 @@
 """Signer: the one thing that uses a private key. It signs typed messages only, never bytes that a caller chose
-(ATTACKS.md B18). FileSigner keeps the key in an encrypted file."""
+(docs/attacks.md B18). FileSigner keeps the key in an encrypted file."""
 
 import base64
 import json

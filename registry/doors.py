@@ -27,7 +27,7 @@ class CrossSite(Refused):
 
 
 class NotPublished(Refused):
-    """There is no such public record, or it is not public: nobody can tell which (ATTACKS.md E6)."""
+    """There is no such public record, or it is not public: nobody can tell which (docs/attacks.md E6)."""
 
 
 STATUS: tuple[tuple[type[Refused], int], ...] = (

@@ -1,4 +1,4 @@
-"""The only outgoing connection (ATTACKS.md D): GET, no redirects, bounded in size and time, addresses checked.
+"""The only outgoing connection (docs/attacks.md D1–D4): GET, no redirects, bounded in size and time, addresses checked.
 
 A foreign host must be https on port 443 and on the caller's list; its name is resolved once, every address must be
 public, and the connection goes to the address that was checked. The registry that the operator names is trusted
@@ -24,7 +24,7 @@ _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
     for network in ("64:ff9b::/96", "64:ff9b:1::/48", "100.64.0.0/10", "2002::/16", "2001::/32", "::/96", "fec0::/10")
 )
-"""`ipaddress` calls some of these global although they lead inside (D2)."""
+"""`ipaddress` calls some of these global although they lead inside (docs/attacks.md D2)."""
 
 Resolver = Callable[[str], list[str]]
 

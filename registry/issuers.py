@@ -8,7 +8,7 @@ from schemas.credential import end_of, start_of
 from schemas.languages import Text
 
 Purpose = Literal["documents", "lists"]
-"""What a key of an institution signs: its documents, or its status lists (HOUSE.md, "Status")."""
+"""What a key of an institution signs: its documents, or its status lists (docs/decisions/0012)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Accreditation:
     valid_until: date | None
 
     def covers(self, kind: str, instant: datetime) -> bool:
-        """Does it allow issuing `kind` at `instant`? A date counts as HOUSE.md, "Time", says."""
+        """Does it allow issuing `kind` at `instant`? A day is one in Kazakhstan, to its last second."""
         begun = start_of(self.valid_from) <= instant
         return kind in self.kinds and begun and (self.valid_until is None or instant <= end_of(self.valid_until))
 

@@ -1,8 +1,8 @@
 """Document → the bytes that are signed: RDFC-1.0 through PyLD and pyoxigraph in safe mode, and JCS.
 
-Safe mode, because PyLD by itself drops what it cannot map (facts/libraries.md section 2): a member that no context
+Safe mode, because PyLD by itself drops what it cannot map (docs/attacks.md A1, A2): a member that no context
 defines, a relative IRI and a malformed language tag are errors here, so that every member is covered by the
-signature. Work is bounded by a count, never by a clock (ATTACKS.md A11).
+signature. Work is bounded by a count, never by a clock (docs/attacks.md A11).
 """
 
 import hashlib

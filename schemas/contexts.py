@@ -1,7 +1,7 @@
 """The JSON-LD contexts that Tanu knows: files in `schemas/published/contexts`, pinned by SHA-256.
 
-An unknown URL is an error and nothing is ever fetched (ATTACKS.md A9). A pinned file that has changed stops the
-process at its first use (A10).
+An unknown URL is an error and nothing is ever fetched (docs/attacks.md A9). A pinned file that has changed stops the
+process at its first use (docs/attacks.md A10).
 """
 
 import hashlib

@@ -21,7 +21,7 @@ from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 
 RULE_SET = "2026-11"
-"""The version of the rules that a document was issued under (RULES.md EF-03)."""
+"""The version of the rules that a document was issued under (docs/rules.md EF-03)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,8 @@ def check_facts(credential: Credential) -> None:
 
 
 def _check_proof(proof: Json) -> None:
-    """One proof as this product writes it: another one, or one more member, is a change of the document (A1, A23)."""
+    """One proof as this product writes it: another one, or one more member, is a change
+    of the document (docs/attacks.md A1, A23)."""
     try:
         options = DataIntegrityProof.model_validate(proof)
     except ValidationError as error:
@@ -275,7 +276,7 @@ def _check_proof(proof: Json) -> None:
 
 
 def _refuse_keywords(value: Json) -> None:
-    """A4: of JSON-LD's keywords a document of ours has `@context`, once, at the top."""
+    """Of JSON-LD's keywords a document of ours has `@context`, once, at the top (docs/attacks.md A4)."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name.startswith("@"):
@@ -287,7 +288,7 @@ def _refuse_keywords(value: Json) -> None:
 
 
 def _refuse_blank_ids(value: Json) -> None:
-    """A12: a document of ours names no blank node."""
+    """A document of ours names no blank node (docs/attacks.md A12)."""
     if isinstance(value, dict):
         if str(value.get("id", "")).startswith("_:"):
             raise Malformed.saying("kinds.blank_node")

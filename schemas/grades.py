@@ -1,4 +1,5 @@
-"""The point-rating letter system of Kazakhstan, and hours ↔ credits (facts/domain.md C.7; Joint Order cl. 7, 8)."""
+"""The point-rating letter system of Kazakhstan (Joint Order cl. 8; the table as universities publish it), and
+hours ↔ credits (cl. 7)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

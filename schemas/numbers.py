@@ -11,7 +11,7 @@ from schemas.reading import shown
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 14
-"""13 random characters (65 bits; ATTACKS.md E6 asks for 64) and the check character."""
+"""13 random characters (65 bits; docs/attacks.md E6 asks for 64) and the check character."""
 
 _FORGIVEN = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
 

@@ -1,4 +1,4 @@
-"""Bytes → JSON, strictly: what a lenient parser would silently repair is refused here (ATTACKS.md A14–A18).
+"""Bytes → JSON, strictly: what a lenient parser would silently repair is refused here (docs/attacks.md A14–A18).
 
 Everything handed in is read by `read_object` and nothing else; it does not look at what the members mean.
 """
@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 from schemas.errors import Malformed
 
 MAX_BYTES = 256 * 1024
-"""JSON, JWT and SD-JWT (ATTACKS.md, global contract)."""
+"""Of one document (docs/formats.md, "Addresses")."""
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53
 """Integers beyond it differ between JSON readers (RFC 8785 section 3.2.2.3, RFC 7493 section 2.2)."""
@@ -23,7 +23,7 @@ Json: TypeAlias = Any
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Controls, lone surrogates and U+FFFE/U+FFFF: RDF writers escape them differently (facts/performance.md)."""
+"""Controls, lone surrogates and U+FFFE/U+FFFF: writers of N-Quads escape them differently."""
 
 
 def read_object(data: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Json]:
@@ -64,7 +64,7 @@ def read_value(data: bytes, *, max_bytes: int = MAX_BYTES) -> Json:
 
 
 def _check_depth(data: bytes) -> None:
-    """Before parsing, since the parser itself recurses (A17)."""
+    """Before parsing, since the parser itself recurses (docs/attacks.md A17)."""
     depth = 0
     for mark in re.findall(rb"[\[\]{}]", _STRING.sub(b"", data)):
         depth += 1 if mark in b"[{" else -1

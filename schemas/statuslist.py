@@ -57,7 +57,7 @@ def bit_at(bits: bytes, index: int) -> bool:
 
 
 def read_index(spelled: object) -> int:
-    """`statusListIndex`, a decimal string of ASCII digits (C4: `int()` alone takes ١٢٣ and 1_000)."""
+    """`statusListIndex`, a decimal string of ASCII digits: `int()` alone takes ١٢٣ and 1_000 (docs/attacks.md C4)."""
     if not isinstance(spelled, str) or not re.fullmatch(r"0|[1-9][0-9]{0,9}", spelled):
         raise Malformed.saying("statuslist.not_an_index")
     return int(spelled)
@@ -112,7 +112,10 @@ def read_list_document(document: Mapping[str, Json]) -> StatusList:
 
 
 def read_instant(value: object) -> datetime:
-    """An `xsd:dateTimeStamp` (XML Schema 1.1 Part 2, section 3.4.28), strictly; raises `Malformed` (B16)."""
+    """An `xsd:dateTimeStamp` (XML Schema 1.1 Part 2, section 3.4.28), strictly (docs/attacks.md B16).
+
+    Raises `Malformed`.
+    """
     pattern = r"([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
     if not isinstance(value, str) or not (match := re.fullmatch(pattern, value, re.ASCII)):
         raise Malformed.saying("statuslist.not_an_instant", value=shown(str(value)))

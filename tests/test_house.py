@@ -1,4 +1,4 @@
-"""The layout of the house: who may know whom, and where each heavy library lives (docs and HOUSE rules in code)."""
+"""The layout of the house: who may know whom, and where each heavy library lives."""
 
 import ast
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """Steps 3–9 of a verification under policy `product`: (document, evidence, now) → Check, without I/O.
 
-The numbers are those of HOUSE.md, "What the verifier asks", and of `docs/journey.md`. A step that cannot be decided
-is *unknown*, never *passed*.
+The numbers are those of docs/journey.md, "Nine questions". A step that cannot be decided is *unknown*, never *passed*.
 """
 
 from collections.abc import Sequence
@@ -169,7 +168,7 @@ def _trusted_list(
     answer: Answer[bytes], url: str, purpose: str, institution: Institution, now: datetime, recorded: datetime | None
 ) -> SignedList | Text:
     """The list if it is the issuer's own, authentic, fresh, and not older than the last change that was `recorded`
-    for the document (ATTACKS.md C3); else why its word does not count."""
+    for the document (docs/attacks.md C3); else why its word does not count."""
     if answer.silence:
         return say("verify.status.unreachable", source=answer.silence.because)
     if answer.value is None:

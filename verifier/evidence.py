@@ -1,6 +1,6 @@
 """What the checks look at, gathered from a registry: answers, or the knowledge that there was none.
 
-Under policy `product` nothing is asked about the state of a document before its proof has held (ATTACKS.md D1).
+Under policy `product` nothing is asked about the state of a document before its proof has held (docs/attacks.md D1).
 """
 
 from collections.abc import Callable, Sequence

@@ -44,7 +44,7 @@ def _credentials(pdf: pikepdf.Pdf) -> Iterator[bytes]:
 
 
 def _bounded(stream: pikepdf.Object) -> bytes | None:
-    """A stream's content if it is small: never inflated beyond the cap (ATTACKS.md E15)."""
+    """A stream's content if it is small: never inflated beyond the cap (docs/attacks.md E15)."""
     filters = stream.get("/Filter")
     names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)] if filters else []
     raw = stream.read_raw_bytes()

@@ -1,6 +1,6 @@
 """Check, Report, and the verdict that is derived from the checks, never set.
 
-Which claims a report reveals follows from the verdict (facts/trust.md section 4.3) and from what was handed in.
+Which claims a report reveals follows from the verdict (docs/journey.md, "The verdict") and from what was handed in.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ REVEALS: dict[Verdict, Reveal] = {
     "malformed": "nothing",
     "not_found": "nothing",
 }
-"""facts/trust.md section 4.3, column "Show claims?"."""
+"""What of the document each verdict lets a reader see (docs/journey.md, "The verdict")."""
 
 
 @dataclass(frozen=True, slots=True)

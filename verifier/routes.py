@@ -1,6 +1,6 @@
 """The verifier's doors: `/`, `/c/{code}`, `/s/{token}`, `/verify`, and the same as JSON under `/api`.
 
-No door takes an address to fetch (ATTACKS.md D9). What is handed in is checked and forgotten.
+No door takes an address to fetch (docs/attacks.md D9). What is handed in is checked and forgotten.
 """
 
 from collections.abc import Callable

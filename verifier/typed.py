@@ -19,7 +19,7 @@ def code_typed(typed: str, site: Site) -> str:
 
 
 def _from_address(text: str, site: Site) -> str:
-    """The code in the address of a page of ours; another address may belong to a forger (ATTACKS.md E2)."""
+    """The code in the address of a page of ours; another address may belong to a forger (docs/attacks.md E2)."""
     own = f"{_without_scheme(site.public_url)}/c/"
     address = _without_scheme(text)
     if not address.lower().startswith(own.lower()):

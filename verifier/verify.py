@@ -1,6 +1,6 @@
 """The main path: bytes, a registry and a time → a Report.
 
-What is asked, in this order (HOUSE.md):
+What is asked, in this order (docs/journey.md, "Nine questions"):
 
 1. readable and within limits
 2. known contexts, known kind, the shape holds, no unsigned term
@@ -103,7 +103,8 @@ def _read(data: bytes) -> Credential | list[Check]:
 
 
 def _made_of(refused: Refused) -> Verdict:
-    """What a refusal of step 2 makes of a document: a term added after signing is a change of it (A1)."""
+    """What a refusal of step 2 makes of a document: a term added after signing is a change of it
+    (docs/attacks.md A1)."""
     if isinstance(refused, DataLoss):
         return "tampered"
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
@@ -153,7 +154,7 @@ def _reveal(
     now: datetime,
     show: frozenset[Mark],
 ) -> Shown | None:
-    """What the verdict lets a reader see (facts/trust.md section 4.3); the issuer's name is the registry's."""
+    """What the verdict lets a reader see (docs/journey.md, "The verdict"); the issuer's name is the registry's."""
     verdict = derive(steps)
     reveals = REVEALS[verdict]
     if reveals == "nothing":

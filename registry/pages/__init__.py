@@ -91,7 +91,7 @@ def style() -> str:
 
 @cache
 def content_security_policy() -> str:
-    """Nothing but the page's own style, by its digest, and pictures written in the page (ATTACKS.md E1, E19)."""
+    """Nothing but the page's own style, by its digest, and pictures written in the page (docs/attacks.md E1, E19)."""
     digest = b64encode(hashlib.sha256(style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "

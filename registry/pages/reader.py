@@ -12,7 +12,7 @@ FOREIGN: Language = "en"
 """For a reader who reads none of our languages."""
 
 _MAX_HEADER = 1000
-"""Of `Accept-Language`; browsers send less than 200 characters (ATTACKS.md E21)."""
+"""Of `Accept-Language`; browsers send less than 200 characters (docs/attacks.md E21)."""
 _RANGE = re.compile(r"([a-z]{2,3})(?:-[a-z0-9]{1,8}){0,4}(?:;q=([01](?:\.[0-9]{0,3})?))?", re.ASCII | re.IGNORECASE)
 
 
@@ -49,7 +49,7 @@ def _range(item: str) -> tuple[str, float] | None:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the product stands. Every address on a page comes from here, none from a request (ATTACKS.md D8)."""
+    """Where the product stands. Every address on a page comes from here, none from a request (docs/attacks.md D8)."""
 
     public_url: str
     """Without a slash at its end."""

@@ -1,4 +1,4 @@
-"""The whole document as signed: the VC 2.0 envelope around the facts of a kind (facts/domain.md A.0).
+"""The whole document as signed: the VC 2.0 envelope around the facts of a kind (docs/formats.md, "A credential").
 
 Kinds with a `Badge` are Open Badges 3.0 AchievementCredentials as well; what Open Badges lacks, our own terms say.
 """
@@ -13,7 +13,7 @@ from schemas.numbers import NUMBER_PATTERN
 Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+$", max_length=400)]
 _INSTANT = r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$"
 Instant = Annotated[str, Field(pattern=_INSTANT, json_schema_extra={"format": "date-time"})]
-"""UTC with `Z`, whole seconds (HOUSE.md, "Time")."""
+"""UTC with `Z`, whole seconds (docs/formats.md, "A credential")."""
 Bin = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
 

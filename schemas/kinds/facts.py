@@ -2,7 +2,7 @@
 
 The facts of a kind are one frozen model. The same model reads a row of an office's file, is written into
 `credentialSubject` (camel case), and is read back from a checked document for page, paper and transfer report.
-`Shown` says beside each field who may see it (HOUSE.md, "What is public"), and each field's label stands in
+`Shown` says beside each field who may see it (docs/formats.md, "What is public"), and each field's label stands in
 `schemas/words/kinds.toml` under `field.<name>`.
 """
 
@@ -28,7 +28,7 @@ Mark = Literal["code", "link", "private"]
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Beside a field: its mark, its label's key where it is not `field.<name>`, its unit's key, and the rule of
-    RULES.md that a document without it would break."""
+    docs/rules.md that a document without it would break."""
 
     mark: Mark = "code"
     label: str | None = None
@@ -91,7 +91,7 @@ def _day(value: Any) -> Any:
 
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)]
-"""One line of text: NFC, no invisible characters (ATTACKS.md A20, A21)."""
+"""One line of text: NFC, no invisible characters (docs/attacks.md A20, A21)."""
 Paragraph = Annotated[
     str, StringConstraints(min_length=1, max_length=6000, pattern=r"^\S(.*\S)?$"), AfterValidator(_clean)
 ]
@@ -100,7 +100,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^
 """A number or code of an office: minutes, order, standard."""
 Day = Annotated[date, BeforeValidator(_day)]
 Decimals = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})(\.[0-9]{1,2})?$")]
-"""ECTS, hours, points: a decimal string, never a JSON float (ATTACKS.md A14)."""
+"""ECTS, hours, points: a decimal string, never a JSON float (docs/attacks.md A14)."""
 Percent = Annotated[int, Field(ge=0, le=100)]
 Level = Annotated[int, Field(ge=1, le=8)]
 Letter = Literal["A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "FX", "F"]
@@ -179,7 +179,7 @@ class Facts(Node):
 
     @property
     def warnings(self) -> Sequence[Text]:
-        """Recommended rules (`R` of RULES.md) that these facts do not follow."""
+        """Recommended rules (docs/rules.md) that these facts do not follow."""
         return ()
 
     def holder(self, language: Language) -> str:

@@ -1,6 +1,6 @@
 """Kind 2, the document on recognition of a professional qualification: Joint Order 544/322 clause 2(1)–(4) and
 the presentation of the National Body (2024), stages 1–3. The form that Order 374 sets was not available; these
-are the fields of facts/domain.md A.2."""
+fields are what those two ask for (docs/rules.md PQ-28)."""
 
 from datetime import date
 from fractions import Fraction

@@ -1,5 +1,5 @@
 """Kind 5, the supplement to a certificate (Regulation clause 7.2) in the form of the Diploma Supplement of 2018: eight
-sections (facts/domain.md C.5). `supplement_request` fills them.
+sections. `supplement_request` fills them.
 
 It has its own number and names its parent's; it says nothing about equivalence. Each item of a section holds what is to
 be said or the reason why nothing is: never both, never neither.

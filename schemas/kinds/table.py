@@ -171,7 +171,7 @@ def kind_named(name: str) -> Kind:
 def recognise(document: Mapping[str, Json]) -> Kind:
     """The kind of a document under policy `product`: exactly our types and our published contexts, in order.
 
-    Raises `Malformed` (ATTACKS.md A3–A6, A8).
+    Raises `Malformed` (docs/attacks.md A3–A6, A8).
     """
     types = document.get("type")
     own = [name for name in types if isinstance(name, str) and name in KINDS] if isinstance(types, list) else []

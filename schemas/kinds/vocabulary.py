@@ -1,6 +1,6 @@
 """The inline context of a kind: our terms, mapped to existing vocabularies, a `urn:` where none fits.
 
-It travels inside each document, so nobody ever has to fetch it (HOUSE.md, "Contexts travel with the document").
+It travels inside each document, so nobody ever has to fetch it (docs/decisions/0009).
 """
 
 from collections.abc import Iterator, Mapping

@@ -604,7 +604,7 @@ def test_json_that_is_no_list_of_rows_is_refused(data: bytes) -> None:
     assert sheets.read("a.json", data, MC).problems
 
 
-# ---------------------------------------------------------------- files that are no such file (ATTACKS.md E12)
+# ---------------------------------------------------------------- files that are no such file (docs/attacks.md E12)
 
 
 def _bomb() -> bytes:

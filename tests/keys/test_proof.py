@@ -175,7 +175,7 @@ def test_what_is_no_signature_is_refused(value: Any) -> None:
 
 
 def test_a_signature_in_another_spelling_of_base58_is_the_same_signature() -> None:
-    """ATTACKS.md B11: no spelling of it is ever an identifier. A leading 1 would be a byte more."""
+    """docs/attacks.md B11: no spelling of it is ever an identifier. A leading 1 would be a byte more."""
     signed = ALUMNI.json("signed")
     with pytest.raises(Malformed):
         check(signed, signed["proof"] | {"proofValue": "z1" + signed["proof"]["proofValue"][1:]}, MULTIBASE)

@@ -1,5 +1,5 @@
-"""The three-second screen (facts/trust.md 4.2, 4.3; ATTACKS.md E3, E4): every verdict in every language, on a phone of
-360×640, without JavaScript, with one request."""
+"""The three-second screen (docs/design.md; docs/attacks.md E3, E4): every verdict in every language, on a
+phone of 360×640, without JavaScript, with one request."""
 
 import gzip
 import re

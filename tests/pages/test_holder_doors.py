@@ -70,6 +70,7 @@ def test_every_kind_says_what_it_is_for() -> None:
 
 
 def test_the_credential_is_handed_over_byte_for_byte(client: TestClient, issued: Issued, here: str) -> None:
+    """And never shown in place (docs/attacks.md E15)."""
     answer = client.get(f"{here}/credential.json")
     assert answer.content == issued.document
     assert answer.headers["content-type"] == "application/vc"
@@ -79,6 +80,7 @@ def test_the_credential_is_handed_over_byte_for_byte(client: TestClient, issued:
 
 
 def test_the_paper_is_handed_over_as_a_file(client: TestClient, issued: Issued, here: str) -> None:
+    """docs/attacks.md E15."""
     answer = client.get(f"{here}/certificate.pdf")
     assert answer.content.startswith(b"%PDF-")
     assert answer.headers["content-type"] == "application/pdf"
@@ -125,6 +127,7 @@ def test_a_dead_and_an_unknown_link_open_nothing_and_look_alike(
     ids=str,
 )
 def test_a_form_of_another_site_does_nothing(client: TestClient, here: str, headers: dict[str, str]) -> None:
+    """docs/attacks.md F5."""
     answer = client.post(f"{here}/share", headers=headers)
     assert answer.status_code == 403
     assert "/s/" not in client.get(here).text

@@ -1,4 +1,4 @@
-"""What a forger or a careless office writes into a document is text on a page, nothing else (ATTACKS.md E1, A21)."""
+"""What a forger or a careless office writes into a document is text on a page (docs/attacks.md E1, A21)."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -104,6 +104,7 @@ def test_nothing_of_a_holder_is_in_the_register(client: TestClient, world: World
 
 
 def test_there_is_no_list_of_entries_and_no_search(client: TestClient) -> None:
+    """docs/attacks.md E7."""
     for path in (
         "/api/entries",
         "/api/entries?number=",
@@ -117,6 +118,7 @@ def test_there_is_no_list_of_entries_and_no_search(client: TestClient) -> None:
 
 
 def test_never_issued_and_mistyped_are_answered_alike(client: TestClient, suspended: Issued) -> None:
+    """docs/attacks.md E6."""
     wrong = suspended.code[:-1] + ("0" if suspended.code[-1] != "0" else "1")
     answers = [client.get(f"/api/entries/{code}") for code in ("00000000000000", wrong, "x", "%00", "x" * 3000)]
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}

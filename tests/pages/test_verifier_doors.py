@@ -60,6 +60,7 @@ def test_the_address_behind_the_qr_code_may_be_typed_too(client: TestClient) -> 
     ],
 )
 def test_a_slip_is_told_on_the_page_and_what_was_typed_stays(client: TestClient, typed: str, key: str) -> None:
+    """An address of another site too (docs/attacks.md E2)."""
     for language in LANGUAGES:
         answer = client.get("/c", params={"code": typed, "lang": language})
         assert answer.status_code == 422
@@ -279,6 +280,7 @@ PLACES = (
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_answer_carries_the_guarding_headers(client: TestClient, place: str) -> None:
+    """docs/attacks.md E1, E10, E19."""
     headers = client.get(place, headers={"Accept": "text/html"}).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
@@ -304,6 +306,7 @@ HOSTILE_HOSTS = (
 
 @pytest.mark.parametrize("headers", HOSTILE_HOSTS, ids=str)
 def test_no_header_of_a_request_changes_a_page_or_a_link(client: TestClient, headers: dict[str, str]) -> None:
+    """docs/attacks.md D8."""
     for place in (*PLACES, f"/c/{reports.code_of('replaced')}"):
         plain, hostile = client.get(place), client.get(place, headers=headers)
         assert hostile.content == plain.content
@@ -313,6 +316,7 @@ def test_no_header_of_a_request_changes_a_page_or_a_link(client: TestClient, hea
 
 
 def test_no_other_query_changes_a_page(client: TestClient) -> None:
+    """docs/attacks.md D8."""
     plain = client.get(f"/c/{VALID}")
     for query in ("?cb=1", "?url=https://evil.example", "?lang=../..", "?lang=KK", "?lang="):
         assert client.get(f"/c/{VALID}{query}").content == plain.content
@@ -320,6 +324,7 @@ def test_no_other_query_changes_a_page(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", [f"/c/{VALID}.css", f"/c/{VALID}/x.css", "/c/", f"/c/{VALID}/..;/x", "/s/", "/api/c/"])
 def test_a_path_with_something_behind_it_is_not_found(client: TestClient, path: str) -> None:
+    """docs/attacks.md D8."""
     assert client.get(path).status_code == 404
 
 
@@ -340,6 +345,7 @@ def test_pages_answer_head_as_get(client: TestClient) -> None:
 
 
 def test_no_door_takes_an_address_to_fetch(client: TestClient, sockets: list[Any]) -> None:
+    """docs/attacks.md D9."""
     for parameter in ("url", "uri", "href", "registry", "issuer", "src"):
         client.get("/", params={parameter: "http://127.0.0.1:9/x"})
         client.get(f"/c/{VALID}", params={parameter: "http://127.0.0.1:9/x"})
@@ -349,7 +355,7 @@ def test_no_door_takes_an_address_to_fetch(client: TestClient, sockets: list[Any
     assert sockets == []
 
 
-# Languages (E21)
+# Languages
 
 
 @pytest.mark.parametrize(
@@ -378,6 +384,7 @@ def test_no_door_takes_an_address_to_fetch(client: TestClient, sockets: list[Any
     ],
 )
 def test_any_accept_language_gets_one_of_three_languages(client: TestClient, header: str, language: Language) -> None:
+    """docs/attacks.md E21."""
     answer = client.get(f"/c/{VALID}", headers={"Accept-Language": header.encode()})
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text

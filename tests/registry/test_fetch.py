@@ -1,4 +1,4 @@
-"""The one door outward: which addresses it connects to, and what it takes from them (ATTACKS.md D2–D4)."""
+"""The one door outward: which addresses it connects to, and what it takes from them (docs/attacks.md D2–D4)."""
 
 import socket
 import threading

@@ -103,7 +103,7 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
 
 
 def test_the_vector_of_a_check_digit() -> None:
-    """Weights 1–11, and 3–11, 1, 2 where they give ten (facts/domain.md C.9)."""
+    """Weights 1–11, and 3–11, 1, 2 where they give ten."""
     assert [digit for digit in range(10) if is_iin(f"79102830272{digit}")] == [8]
 
 

@@ -1,4 +1,4 @@
-"""Bytes are read strictly: what a lenient parser repairs in silence is refused (ATTACKS.md A14–A18)."""
+"""Bytes are read strictly: what a lenient parser repairs in silence is refused (docs/attacks.md A14–A18)."""
 
 import json
 

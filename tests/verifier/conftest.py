@@ -1,4 +1,4 @@
-"""No test of the verifier reaches another host: what opens a socket here fails (ATTACKS.md A9, D1)."""
+"""No test of the verifier reaches another host: what opens a socket here fails (docs/attacks.md A9, D1)."""
 
 from collections.abc import Iterator
 from typing import Any

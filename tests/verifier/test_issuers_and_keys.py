@@ -325,7 +325,7 @@ def test_a_register_that_has_no_such_document_makes_it_tampered(world: World) ->
 
 
 def test_nothing_of_a_document_is_asked_before_its_signature_holds(world: World) -> None:
-    """ATTACKS.md D1: only who its issuer is."""
+    """docs/attacks.md D1: only who its issuer is."""
     value = value_of(world.issue().document)
     value["issuedOn"] = "2026-11-20"
     told = Told(world.registry)

@@ -1,4 +1,4 @@
-"""What a report reveals follows from its verdict and from what the reader has handed in (facts/trust.md 4.3)."""
+"""What a report reveals follows from its verdict and from what the reader has handed in (docs/journey.md)."""
 
 import json
 from datetime import timedelta

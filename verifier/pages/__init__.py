@@ -1,4 +1,4 @@
-"""What a reader of a report sees first, then, and only on asking (facts/trust.md sections 4.2 and 4.3).
+"""What a reader of a report sees first, then, and only on asking (docs/design.md, docs/journey.md).
 
 A page shows what the report reveals, no more: what that is, was decided when the report was made.
 """
@@ -39,7 +39,7 @@ LOOKS: Mapping[Verdict, tuple[str, str]] = MappingProxyType(
         "not_found": ("unknown", "circle"),
     }
 )
-"""Colour and shape of a verdict (DESIGN.md); its word is `pages.verdict.<verdict>`."""
+"""Colour and shape of a verdict (docs/design.md); its word is `pages.verdict.<verdict>`."""
 
 CAN_DO = (
     "statement",
@@ -50,7 +50,7 @@ CAN_DO = (
     "qualification_requirements",
     "no_standard_reason",
 )
-"""The fields that tell an employer what the holder can do, in this order (facts/domain.md D.2)."""
+"""The fields that tell an employer what the holder can do, in this order."""
 TRANSFER = (
     "ects",
     "hours",
@@ -87,7 +87,7 @@ TRANSFER = (
     "preamble",
     *(f"section_{n}" for n in range(1, 9)),
 )
-"""The fields that a credit-transfer office asks for, in this order (facts/domain.md D.3)."""
+"""The fields that a credit-transfer office asks for, in this order."""
 GRADES = frozenset({"grade", "letter", "points", "attestation_grade"})
 RAW_SHOWN = 12_000
 """Bytes of a signed file that the page shows: the whole page stays under 50 KB."""

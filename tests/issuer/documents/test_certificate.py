@@ -90,6 +90,7 @@ def test_the_signed_document_is_inside_byte_for_byte_and_alone() -> None:
 
 @pytest.mark.parametrize("name", ["JS", "JavaScript", "Launch", "OpenAction", "AA", "URI", "AcroForm", "RichMedia"])
 def test_nothing_in_the_file_runs_or_opens(name: str) -> None:
+    """docs/attacks.md E13."""
     nasty = certificate(family_name=three("/JS (x) >>", "/Launch", "/OpenAction"))
     assert not any(re.search(rf"/{name}\b", found) for found in objects(printed(nasty)))
 
@@ -186,6 +187,7 @@ def test_the_band_hides_no_text() -> None:
     ["<b>Ә</b> & Co", "&lt;i&gt;", "a) Tj ET (b\\) \\\\", "/JS /Launch <<", "<img src=file:///etc/passwd>"],
 )
 def test_markup_in_a_name_stays_text(name: str) -> None:
+    """docs/attacks.md E13."""
     paper = printed(certificate(family_name=three(name, name, name)))
     assert text(paper).count(closed_up(name)) >= 3
 
