@@ -10,6 +10,7 @@ from issuer.office import Office
 from issuer.store import Decided, Intent, Writing, new_event
 from registry.statuses import Act, Change, Reason, check_follows, state_at
 from schemas.errors import Refused
+from schemas.languages import KAZAKHSTAN
 from schemas.numbers import read_number
 
 
@@ -32,7 +33,7 @@ def change(office: Office, number: str, order: Order) -> Decided:
     """Records the change and the errand to publish it; `issuer.outbox.deliver` makes it public.
 
     Raises `Refused`: unknown document, a state that cannot follow, the same person twice, a date in the past for
-    anything but an annulment, a replacement without a sound successor.
+    anything but an annulment, or before the day of issue, a replacement without a sound successor.
     """
     intent = signed_document(office, number)
     effective_on = order.effective_on or office.today()
@@ -62,6 +63,9 @@ def _check(office: Office, intent: Intent, order: Order, effective_on: date) -> 
         raise Refused.saying("office.same_person")
     if effective_on < office.today() and order.act != "annulled":
         raise Refused.saying("office.past_date")
+    issued_on = intent.created_at.astimezone(KAZAKHSTAN).date()
+    if effective_on < issued_on:
+        raise Refused.saying("office.before_issue", day=issued_on)
     _check_successor(office, intent, order)
 
 

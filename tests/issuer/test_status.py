@@ -121,10 +121,13 @@ def test_who_decided_and_on_what_ground_must_be_said(field: str, text: str, w: W
 
 def test_only_an_annulment_reaches_back(w: World) -> None:
     one, two = w.issue_many(2)
+    w.clock.move(days=9)
+    w.deliver()
     yesterday = (w.clock.now - timedelta(days=1)).date()
     for act in ("suspended", "revoked"):
         refusal(w, one.number, act, effective_on=yesterday)
-    w.annul(one, effective_on=yesterday)
+    assert "21 November 2026" in str(refusal(w, one.number, "annulled", effective_on=day("2026-11-20")))
+    w.annul(one, effective_on=day("2026-11-21"))
     assert w.look_up(one.code).verdict == "annulled"
     w.revoke(two, effective_on=w.office.today())
     assert w.look_up(two.code).verdict == "revoked"
