@@ -24,7 +24,7 @@ from schemas.statuslist import bit_at, read_list_document
 from tanu import institutions
 from tanu.asgi import everything
 from tanu.cli import app
-from tests.docs import parts, specimens
+from tests.docs import citations, parts, specimens
 from tests.world import World
 from verifier.checks import NAMES
 from verifier.report import VERDICTS
@@ -176,6 +176,70 @@ def test_the_institutions_file_can_be_read(tmp_path: Path) -> None:
     (_row,) = institutions.read_institutions(tmp_path / "institutions.json")
     for name in institutions.InstitutionRow.model_fields:
         assert f'"{name}"' in content
+
+
+# ---------------------------------------------------------------- attacks, rules, and what else is cited
+
+
+def rows(page: str) -> dict[str, str]:
+    """Id → the rest of its row, of a page's table of attacks or rules."""
+    return dict(re.findall(r"^\| ([A-Z]{1,2}-?\d+) \| (.*) \|$", TEXTS[Path(page)], re.MULTILINE))
+
+
+def shown_by(row: str) -> set[str]:
+    """The tests that the last column of a row names."""
+    return set(re.findall(r"`(tests/[^`]+)`", row))
+
+
+@pytest.mark.parametrize(
+    ("page", "named", "shown"),
+    [
+        ("docs/attacks.md", citations.named_attacks(), citations.attack_tests()),
+        ("docs/rules.md", citations.named_rules(), citations.rule_tests()),
+    ],
+    ids=["attacks", "rules"],
+)
+def test_what_is_named_is_listed_with_the_tests_that_name_it(
+    page: str, named: list[str], shown: dict[str, list[str]]
+) -> None:
+    listed = rows(page)
+    assert list(listed) == named, WRITE
+    for each, row in listed.items():
+        assert shown_by(row) == set(shown.get(each, [])), f"{each}: {WRITE}"
+
+
+def test_an_attack_is_listed_only_with_a_test() -> None:
+    assert [attack for attack, row in rows("docs/attacks.md").items() if not shown_by(row)] == []
+
+
+@pytest.mark.parametrize("page", ["docs/attacks.md", "docs/rules.md"])
+def test_a_test_that_is_named_exists(page: str) -> None:
+    for name in set().union(*map(shown_by, rows(page).values())):
+        path, _, function = name.partition("::")
+        assert f"\ndef {function}(" in Path(path).read_text("utf-8") if function else Path(path).exists(), name
+
+
+def test_words_stand_for_what_is_named_and_nothing_else() -> None:
+    groups = citations.known("rules").values()
+    assert set(citations.known("attacks")) == set(citations.named_attacks())
+    assert {name for group in groups for name in group if "-" in name} == set(citations.named_rules())
+
+
+def test_the_threat_model_cites_listed_attacks() -> None:
+    cited = set(re.findall(r"\b[A-F]\d+\b", TEXTS[Path("docs/threat-model.md")]))
+    assert len(cited) > 20
+    assert cited <= set(rows("docs/attacks.md"))
+
+
+def test_a_page_or_heading_that_code_cites_exists() -> None:
+    files = [*citations.code_files(), *Path("tests").rglob("*.py")]
+    for path in (path for path in files if "node_modules" not in path.parts):
+        text = re.sub(r"\s+", " ", path.read_text("utf-8"))
+        for page, heading in re.findall(r"\b(docs/[a-z-]+\.md)(?:, \"([^\"]+)\")?", text):
+            assert Path(page).exists(), f"{path}: {page}"
+            assert not heading or heading.lower().replace(" ", "-") in anchors(TEXTS[Path(page)]), f"{path}: {heading}"
+        for number in re.findall(r"\bdocs/decisions/(\d{4})", text):
+            assert list(Path("docs/decisions").glob(f"{number}-*.md")), f"{path}: {number}"
 
 
 # ---------------------------------------------------------------- generated parts and examples

@@ -22,6 +22,7 @@ from schemas.languages import LANGUAGES, say
 from tanu import asgi, problems
 from tanu.cli import app
 from tanu.telling import EXIT
+from tests.docs import citations
 from verifier.report import REVEALS, VERDICTS
 
 EXAMPLES = Path("docs/examples")
@@ -227,6 +228,24 @@ def statuses() -> str:
     return table(("status", "class", "when"), rows)
 
 
+# ---------------------------------------------------------------- attacks and rules
+
+
+def attacks() -> str:
+    """Every attack that tests or code name, with the tests that show it."""
+    return table(citations.ATTACK_HEAD, citations.attack_rows())
+
+
+def rules() -> str:
+    """Every rule that the code names, with its place and its tests."""
+    return table(citations.RULE_HEAD, citations.rule_rows())
+
+
+def groups() -> str:
+    """Every group of rules, with the number of those that the code names."""
+    return table(citations.GROUP_HEAD, citations.group_rows())
+
+
 # ---------------------------------------------------------------- examples
 
 
@@ -238,7 +257,7 @@ def examples() -> Iterator[tuple[str, str]]:
 
 def parts(office: Office) -> Mapping[str, str]:
     """Every part by its name."""
-    plain = (kinds, published, public, verdicts, exits, reasons, states, commands, statuses)
+    plain = (kinds, published, public, verdicts, exits, reasons, states, commands, statuses, attacks, rules, groups)
     return {part.__name__: part() for part in plain} | {"doors": doors(office)} | dict(examples())
 
 

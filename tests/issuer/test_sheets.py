@@ -472,6 +472,7 @@ def test_mixed_letters_of_a_title_are_only_noted() -> None:
 
 
 def test_mixed_letters_of_a_name_are_spelled_out() -> None:
+    """docs/attacks.md A21."""
     problem = only_problem(Office().write(LIST, 3, "Тегі (қаз.)", "\u0041қан").read())
     assert "A (латын)" in problem.because.kk
     assert "A (латинская)" in problem.because.ru
@@ -694,6 +695,9 @@ def test_a_cell_of_more_than_a_workbook_can_hold_is_refused() -> None:
     office.write(LIST, 2, "Аты (қаз.)", "а" * 40_000)
     problem = only_problem(sheets.read("list.csv", _csv(office.sheets[LIST]), MC, parts))
     assert "32767" in problem.because.en
+
+
+# ---------------------------------------------------------------- layouts
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
