@@ -94,7 +94,7 @@ def _mod_97_10(body: str) -> int:
 
 
 def _twelve_digit_check(digits: str) -> int | None:
-    """The check digit of an IIN or BIN for its first eleven digits; None where no number can exist (domain.md C.9)."""
+    """The check digit of an IIN or BIN for its first eleven digits; None where no number can exist."""
     for weights in ((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)):
         rest = sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
         if rest != 10:

@@ -221,7 +221,7 @@ def check_volume(unit: Text | str, *amounts: str | None) -> None:
 
 
 class Grade(Node):
-    """A grade of the point-rating letter system; letter, points and per cent agree (domain.md C.7)."""
+    """A grade of the point-rating letter system; letter, points and per cent agree (docs/rules.md NF-19)."""
 
     letter: Annotated[Letter, Shown("link")]
     points: Annotated[Decimals, Shown("link")]

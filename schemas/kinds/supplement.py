@@ -116,7 +116,7 @@ class SupplementUnit(Node):
 
 
 class DistributionRow(Node):
-    """How many of those who passed received a grade, and what share that is (ECTS grading table, C.6)."""
+    """How many of those who passed received a grade, and what share that is (ECTS Users' Guide, grading table)."""
 
     letter: Annotated[Letter, Shown(label="field.grade")]
     count: Annotated[int, Field(ge=0, le=1_000_000), Shown()]

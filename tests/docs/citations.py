@@ -143,11 +143,11 @@ def named_attacks() -> list[str]:
 
 
 def attack_rows() -> Iterator[tuple[str, ...]]:
-    """A row for each attack that tests or code name."""
+    """A row for each attack that tests or code name and that has words."""
     words = known("attacks")
     for attack in named_attacks():
-        row = words[attack]
-        yield attack, row["attack"], row["expected"], _listed(attack_tests().get(attack, []))
+        if row := words.get(attack):
+            yield attack, row["attack"], row["expected"], _listed(attack_tests().get(attack, []))
 
 
 def named_rules() -> list[str]:
@@ -157,10 +157,12 @@ def named_rules() -> list[str]:
 
 
 def rule_rows() -> Iterator[tuple[str, ...]]:
-    """A row for each rule that the code names."""
+    """A row for each rule that the code names and that has words."""
     groups = known("rules")
     for rule in named_rules():
         row = groups[rule.split("-")[0]]
+        if rule not in row:
+            continue
         clause, _, text = row[rule].partition(": ")
         tests = _listed(rule_tests().get(rule, [])) or "–"
         yield rule, f"{row['short']}, {clause}" if row["short"] else clause, text, _listed(rule_places()[rule]), tests
