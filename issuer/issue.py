@@ -1,14 +1,14 @@
-"""The main path of issuing: approve → prepare → record → sign → compare → publish (docs/journey.md, stations 2–6).
+"""The main path of issuing: approve → prepare → sign → compare → publish, stations 2–6 of docs/journey.md.
 
-1. approve: the institution may issue this kind on the days of decision and of issue; the row keeps the rules
-2. prepare: number, code and slots are taken, the document is drafted and linted by the verifier's own step 2
-3. record: the intent, with the exact bytes to be signed and the proof options, is committed before any signature
+2. approve: the institution may issue this kind on the days of decision and of issue; the row keeps the rules
+3. prepare: number, code and slots are taken, the document is drafted and linted as a verifier would; the intent, with
+   the exact bytes to be signed and the proof options, is committed before any signature
 4. sign: an audit row is committed, then the key signs the recorded bytes
 5. compare: the signed document without its proof is the recorded one, and the proof holds over a canonical form
    computed anew by another reader of JSON-LD
 6. publish: final document and errand are committed together; `issuer.outbox` delivers
 
-A batch goes through 2–5 in groups, each group's intents and audit rows committed before its first signature. The
+A batch goes through 3–5 in groups, each group's intents and audit rows committed before its first signature. The
 same functions finish what a crash has left (`resume`).
 """
 
@@ -126,7 +126,7 @@ def approve(
     request: Node | None = None,
     parent: str | None = None,
 ) -> Approval:
-    """Step 1. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
+    """Station 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
     in the future, a case that was issued with other content, or a document that would be too large."""
     approval = Approval(kind, institution, case, facts, private, request, parent)
     if not _is_known(office, approval):
@@ -168,7 +168,7 @@ def _check_fits(office: Office, approval: Approval) -> None:
 
 
 def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]) -> Iterator[Issued]:
-    """Steps 2–6 for each approval, in groups; yields a document only once it is published.
+    """Stations 3–6 for each approval, in groups; yields a document only once it is published.
 
     A case that was issued before, with the same content, yields the document that exists.
     """
@@ -194,7 +194,7 @@ def _issued(office: Office, intent: Intent, *, again: bool) -> Issued:
 
 
 def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
-    """Steps 2 and 3 for the cases that are new: one transaction for the group; when it is committed, every intent is
+    """Station 3 for the cases that are new: one transaction for the group; when it is committed, every intent is
     durable. What is new is decided inside it, so that two processes never issue one case twice."""
     now = office.now()
     with office.store.writing() as writing:
@@ -294,7 +294,7 @@ def _accreditation(right: registry.issuers.Accreditation) -> Accreditation:
 
 
 def sign(office: Office, prepared: Sequence[Prepared]) -> None:
-    """Steps 4–6: audit rows first, durable; then the signatures; each is compared before it is kept."""
+    """Stations 4–6: audit rows first, durable; then the signatures; each is compared before it is kept."""
     if not prepared:
         return
     with office.store.writing() as writing:
