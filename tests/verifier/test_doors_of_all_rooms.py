@@ -1,4 +1,4 @@
-"""What all doors together offer, and what they do not (ATTACKS.md, global contract; D9, E6, E7)."""
+"""What all doors together offer, and what they do not (docs/attacks.md D9, E6, E7)."""
 
 import inspect
 import random
