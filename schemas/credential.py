@@ -9,11 +9,9 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from pydantic import ValidationError
-
 from schemas.canonical import Canonical, jcs_digest, rdfc
-from schemas.errors import DataLoss, Malformed
-from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory
+from schemas.errors import Malformed
+from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory, read_proof
 from schemas.kinds.facts import Facts
 from schemas.kinds.table import Badge, Kind, recognise
 from schemas.languages import KAZAKHSTAN, Language, Text
@@ -247,7 +245,7 @@ def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
         if name in unsigned:
             read_instant(unsigned[name])
     if "proof" in value:
-        _check_proof(value["proof"])
+        read_instant(read_proof(value["proof"]).created)
     return credential
 
 
@@ -261,18 +259,6 @@ def check_facts(credential: Credential) -> None:
         _ = credential.facts, credential.issuer, credential.signatories
     except ValueError as error:
         raise Malformed.saying("kinds.facts", problem=shown(str(error).splitlines()[-1], 160)) from None
-
-
-def _check_proof(proof: Json) -> None:
-    """One proof as this product writes it: another one, or one more member, is a change
-    of the document (docs/attacks.md A1, A23)."""
-    try:
-        options = DataIntegrityProof.model_validate(proof)
-    except ValidationError as error:
-        place = str(next(iter(error.errors()[0]["loc"]), "proof"))
-        refusal = Malformed if place == "created" else DataLoss
-        raise refusal.saying("verify.proof.wrong_shape", member=shown(place)) from None
-    read_instant(options.created)
 
 
 def _refuse_keywords(value: Json) -> None:

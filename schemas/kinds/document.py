@@ -5,10 +5,12 @@ Kinds with a `Badge` are Open Badges 3.0 AchievementCredentials as well; what Op
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from schemas.errors import DataLoss, Malformed
 from schemas.kinds.facts import Code, Day, Line, Name, Node, Trilingual
 from schemas.numbers import NUMBER_PATTERN
+from schemas.reading import shown
 
 Uri = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+$", max_length=400)]
 _INSTANT = r"^[1-9]\d{3}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$"
@@ -71,6 +73,17 @@ class DataIntegrityProof(Node):
     verification_method: Uri
     proof_purpose: Literal["assertionMethod"]
     proof_value: Annotated[str, Field(pattern=r"^z[1-9A-HJ-NP-Za-km-z]{80,100}$")]
+
+
+def read_proof(value: object) -> DataIntegrityProof:
+    """One proof as this product writes it. Another one, or one more member, is a change of the document (docs/attacks.md
+    A1, A23): raises `DataLoss`, and `Malformed` for a time in another spelling."""
+    try:
+        return DataIntegrityProof.model_validate(value)
+    except ValidationError as error:
+        place = str(next(iter(error.errors()[0]["loc"]), "proof"))
+        refusal = Malformed if place == "created" else DataLoss
+        raise refusal.saying("verify.proof.wrong_shape", member=shown(place)) from None
 
 
 class Identity(Node):

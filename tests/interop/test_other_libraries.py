@@ -1,6 +1,7 @@
 """What Tanu signs holds for libraries that know nothing of it, and what was changed does not."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from keys.did import build_document
 from schemas.credential import utc
 from schemas.kinds.table import KINDS
+from schemas.languages import LANGUAGES
 from schemas.reading import Json
 from tests.others import ask, option
 from tests.schemas.test_kinds import OPEN_BADGES, objects, reach
@@ -45,6 +47,38 @@ def documents(world: World) -> Documents:
 def test_every_kind_verifies_with_another_library(world: World, documents: Documents, tmp_path: Path) -> None:
     answers = verified(world, documents, tmp_path)
     assert [name for name, answer in answers.items() if not answer["verified"]] == [], answers
+
+
+HARD = [  # quotes, backslashes, astral and odd characters
+    "«Ә» \"ғ\" 'қ'",
+    "back\\\\slash \\n \\u0041",
+    "tab\tin it",
+    "𐐷 😀 \U0010fffd",
+    "a\u2028b\u0085c",
+    "é ﬁ ½ Ⅷ",
+    "<b>&amp;</b>",
+    "~`^|{}",
+    "٣ 五",
+    "İı ß ς",
+]
+
+
+def test_texts_that_are_hard_to_write_hold_too(w: World, tmp_path: Path) -> None:
+    documents = {
+        f"{n}": value_of(w.issue(programme__goals=dict.fromkeys(LANGUAGES, text)).document)
+        for n, text in enumerate(HARD)
+    }
+    assert [name for name, answer in verified(w, documents, tmp_path).items() if not answer["verified"]] == []
+
+
+@pytest.mark.parametrize("ects", ["0.5", "1.5", "2.25", "10", "60"])
+def test_numbers_of_open_badges_hold_too(ects: str, w: World, tmp_path: Path) -> None:
+    hours = str(Decimal(ects) * 30).removesuffix(".0").removesuffix(".00")
+    module = {"module_title": dict.fromkeys(LANGUAGES, "Module"), "hours": hours, "ects": ects}
+    issued = w.issue(programme__ects=ects, programme__hours=hours, programme__modules=[module])
+    document = value_of(issued.document)
+    assert document["credentialSubject"]["achievement"]["creditsAvailable"] == float(ects)
+    assert verified(w, {ects: document}, tmp_path)[ects]["verified"]
 
 
 def test_every_kind_of_a_did_web_verifies_too(tmp_path: Path) -> None:
