@@ -76,8 +76,8 @@ class DataIntegrityProof(Node):
 
 
 def read_proof(value: object) -> DataIntegrityProof:
-    """One proof as this product writes it. Another one, or one more member, is a change of the document (docs/attacks.md
-    A1, A23): raises `DataLoss`, and `Malformed` for a time in another spelling."""
+    """One proof as this product writes it. Another one, or one more member, is a change of the document
+    (docs/attacks.md A1, A23): raises `DataLoss`, and `Malformed` for a time in another spelling."""
     try:
         return DataIntegrityProof.model_validate(value)
     except ValidationError as error:
