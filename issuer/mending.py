@@ -112,7 +112,7 @@ def validated(
         node = model.model_validate(data)
     except ValidationError as errors:
         for error in errors.errors(include_url=False):
-            location = way(model, error["loc"])
+            location = (*way(model, error["loc"]), *error.get("ctx", {}).get("at", ()))
             if not any(_touch(location, known) for known in before):
                 found.refuse(place_of(location), because(model, error))
         return None
@@ -177,22 +177,35 @@ def because(model: type[Node], error: ErrorDetails) -> Text:
         return Text(*(str(ctx[language]) for language in LANGUAGES))
     on_the_way, label = _fields_on(model, location), label_of(model, location)
     if error["type"] in _EMPTY:
-        rule = next((f.shown.rule for f in reversed(on_the_way) if f.shown and f.shown.rule), None)
-        return say("sheets.missing_by_rule", label=label, rule=rule) if rule else say("sheets.missing", label=label)
-    return _sentence(error["type"], on_the_way[-1:], label, ctx, shown(str(error["input"])))
+        return missing(label, on_the_way)
+    return _sentence(error["type"], on_the_way, label, ctx, shown(str(error["input"])))
+
+
+def missing(label: Text, on_the_way: Sequence[Field]) -> Text:
+    """Nothing stands where something must; the rule that asks for it, if one does."""
+    rule = rule_of(on_the_way)
+    return say("sheets.missing_by_rule", label=label, rule=rule) if rule else say("sheets.missing", label=label)
+
+
+def rule_of(on_the_way: Sequence[Field]) -> str | None:
+    """The rule that asks for the last of these fields, or for what it lies in."""
+    return next((f.shown.rule for f in reversed(on_the_way) if f.shown and f.shown.rule), None)
 
 
 _EMPTY = frozenset({"missing", "too_short", "string_too_short"})
 
 
-def _sentence(kind: str, field: Sequence[Field], label: Text, ctx: Mapping[str, Any], value: str) -> Text:
-    if kind == "string_pattern_mismatch" and field and field[0].shape == "decimals":
+def _sentence(kind: str, on_the_way: Sequence[Field], label: Text, ctx: Mapping[str, Any], value: str) -> Text:
+    if kind == "string_pattern_mismatch" and on_the_way and on_the_way[-1].shape == "decimals":
         return say("sheets.decimals_form", label=label, value=value)
     if kind in ("string_too_long", "too_long"):
         key = "too_long" if kind == "string_too_long" else "too_many"
         return say(f"sheets.{key}", label=label, limit=ctx["max_length"])
     if limits := [f"{sign} {ctx[name]}" for name, sign in _LIMITS.items() if name in ctx]:
-        return say("sheets.out_of_range", label=label, value=value, limits=", ".join(limits))
+        of_range = {"label": label, "value": value, "limits": ", ".join(limits)}
+        if rule := rule_of(on_the_way):
+            return say("sheets.out_of_range_by_rule", rule=rule, **of_range)
+        return say("sheets.out_of_range", **of_range)
     return say("sheets.unfit", label=label)
 
 

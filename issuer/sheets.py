@@ -15,7 +15,19 @@ from typing import Any, Protocol
 from issuer.cells import Value, written
 from issuer.grids import Cell
 from issuer.layouts import Column, Sheet, model_of, sheet_of
-from issuer.mending import REFUSED, Entry, Findings, Flooded, Place, Problem, Refusal, Way, read_cell, validated
+from issuer.mending import (
+    REFUSED,
+    Entry,
+    Findings,
+    Flooded,
+    Place,
+    Problem,
+    Refusal,
+    Way,
+    missing,
+    read_cell,
+    validated,
+)
 from issuer.records import records
 from issuer.tables import Table, tables
 from issuer.workbooks import template
@@ -106,9 +118,17 @@ class _Line:
         self._found = found
         self._data: dict[str, Any] = {}
         self._refused: list[Way] = []
+        self._joined: dict[str, tuple[_Part, list[_Line]]] = {}
+        """By the name of a field that another sheet fills: that sheet, and the rows of it that belong here."""
 
     def place_of(self, way: Way) -> Place:
-        return self._table.place_of(self.number, way)
+        """The cell that fills the field, in the sheet below too; of a whole sheet below, the cell that joins it."""
+        if not way or way[0] not in self._joined:
+            return self._table.place_of(self.number, way)
+        part, rows = self._joined[str(way[0])]
+        if part.sheet.many and len(way) > 1 and isinstance(way[1], int) and way[1] < len(rows):
+            return rows[way[1]].place_of(way[2:])
+        return self._table.place(self.number, part.sheet.key_column)
 
     def read(self, cells: Sequence[Cell]) -> None:
         for at, column in self._table.columns.items():
@@ -122,7 +142,7 @@ class _Line:
         entry = Entry(column.field, column.heading, column.language, column.is_name)
         given = read_cell(entry, cell, place, self._found)
         if given is None and column.required and not column.is_fact:
-            self._found.refuse(place, say("sheets.missing", label=column.heading))
+            self._found.refuse(place, missing(column.heading, [column.field]))
             given = REFUSED
         if isinstance(given, Refusal):
             self._refused.append(column.path)
@@ -143,6 +163,7 @@ class _Line:
         layout = part.sheet.layout
         key = self.office.get(layout.key)
         rows = part.by_key.get(str(key), [])
+        self._joined |= dict.fromkeys(layout.fills, (part, rows))
         if key is None:  # the empty cell is named already, where it must not be empty
             self._refused += [(name,) for name in layout.fills if part.sheet.required]
         elif wrong := next((row for row in rows if row.node is None), None):

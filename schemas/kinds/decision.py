@@ -69,13 +69,13 @@ class RecognisedUnit(Node):
     def _nf_25_volume_and_grade(self) -> Self:
         volume = self.discipline_credits and self.discipline_hours and Decimal(self.discipline_credits) > 0
         if self.item_decision != "refused" and not (volume and self.grade):
-            raise broken("NF-25", "nf_25_result", unit=self.discipline_title.text)
+            raise broken("NF-25", "nf_25_result", at=("discipline_credits",), unit=self.discipline_title.text)
         return self
 
     @model_validator(mode="after")
     def _nf_27_reason(self) -> Self:
         if self.item_decision != "transferred" and not self.reason:
-            raise broken("NF-27", "nf_27_reason", unit=self.discipline_title.text)
+            raise broken("NF-27", "nf_27_reason", at=("reason",), unit=self.discipline_title.text)
         return self
 
 
@@ -115,9 +115,11 @@ class Votes(Node):
         """Abstentions count in the base, and a tie is not adopted."""
         votes = self.votes_for + self.votes_against + self.votes_abstained
         if votes != self.participants:
-            raise broken("NF-22", "nf_22_count", votes=votes, participants=self.participants)
+            raise broken("NF-22", "nf_22_count", at=("participants",), votes=votes, participants=self.participants)
         if not 2 * self.votes_for > self.participants:
-            raise broken("NF-22", "nf_22_majority", votes=self.votes_for, participants=self.participants)
+            raise broken(
+                "NF-22", "nf_22_majority", at=("votes_for",), votes=self.votes_for, participants=self.participants
+            )
         return self
 
 
@@ -135,24 +137,34 @@ class CommissionMinutes(Node):
     @model_validator(mode="after")
     def _nf_10_secretary_is_no_member(self) -> Self:
         if _same(self.secretary) in {_same(name) for name in (self.presider, *(self.members or ()))}:
-            raise broken("NF-10", "nf_10_secretary", name=self.secretary)
+            raise broken("NF-10", "nf_10_secretary", at=("secretary",), name=self.secretary)
         return self
 
     @model_validator(mode="after")
     def _nf_09_presider_took_part(self) -> Self:
         if self.members and _same(self.presider) not in {_same(name) for name in self.members}:
-            raise broken("NF-09", "nf_09_presider", name=self.presider)
+            raise broken("NF-09", "nf_09_presider", at=("presider",), name=self.presider)
         return self
 
     @model_validator(mode="after")
     def _nf_22_members_are_the_participants(self) -> Self:
         if self.members and len(self.members) != self.votes.participants:
-            raise broken("NF-22", "nf_22_members", named=len(self.members), participants=self.votes.participants)
+            count = self.votes.participants
+            raise broken("NF-22", "nf_22_members", at=("members",), named=len(self.members), participants=count)
         return self
 
 
 def _same(name: str) -> str:
     return " ".join(name.casefold().split())
+
+
+def _check_hours(item: RecognisedUnit, rate: int, at: tuple[str | int, ...]) -> None:
+    if item.discipline_credits is None or item.discipline_hours is None:
+        return
+    hours = (Decimal(item.discipline_credits) * rate).normalize()
+    if hours != Decimal(item.discipline_hours):
+        volume = {"credits": item.discipline_credits, "stated": item.discipline_hours, "hours": f"{hours:f}"}
+        raise broken("NF-18", "nf_18_hours", at=at, unit=item.discipline_title.text, rate=rate, **volume)
 
 
 class EvidenceDocument(Node):
@@ -233,16 +245,16 @@ class RecognitionDecision(Facts):
     @model_validator(mode="after")
     def _qr_02_mandate(self) -> Self:
         if self.chapter not in self.commission_order.mandate:
-            raise broken("QR-02", "qr_02_mandate")
+            raise broken("QR-02", "qr_02_mandate", at=("commission_order", "mandate"))
         return self
 
     @model_validator(mode="after")
     def _evidence_fits_the_chapter(self) -> Self:
         recognised = any(document.issuer_category == "recognition_centre" for document in self.evidence_documents)
         if self.chapter == "chapter_3" and not recognised:
-            raise broken("QR-01", "qr_01_evidence")
+            raise broken("QR-01", "qr_01_evidence", at=("chapter",))
         if self.chapter == "chapter_2" and recognised:
-            raise broken("NF-03", "nf_03_evidence")
+            raise broken("NF-03", "nf_03_evidence", at=("chapter",))
         return self
 
     @model_validator(mode="after")
@@ -250,35 +262,28 @@ class RecognitionDecision(Facts):
         """Clause 7: exactly 24 hours a credit in TVET and post-secondary, 30 in higher and postgraduate."""
         rate = HOURS_PER_CREDIT[self.sector]
         if self.hours_per_credit != rate:
-            raise broken("NF-18", "nf_18_rate", rate=rate, stated=self.hours_per_credit)
-        for item in self.items:
-            self._check_hours(item, rate)
+            raise broken("NF-18", "nf_18_rate", at=("hours_per_credit",), rate=rate, stated=self.hours_per_credit)
+        for index, item in enumerate(self.items):
+            _check_hours(item, rate, ("items", index, "discipline_hours"))
         return self
-
-    @staticmethod
-    def _check_hours(item: RecognisedUnit, rate: int) -> None:
-        if item.discipline_credits is None or item.discipline_hours is None:
-            return
-        hours = (Decimal(item.discipline_credits) * rate).normalize()
-        if hours != Decimal(item.discipline_hours):
-            volume = {"credits": item.discipline_credits, "stated": item.discipline_hours, "hours": f"{hours:f}"}
-            raise broken("NF-18", "nf_18_hours", unit=item.discipline_title.text, rate=rate, **volume)
 
     @model_validator(mode="after")
     def _nf_20_scale_for_every_source_grade(self) -> Self:
         known = {LETTER_SCALE} | {scale.source_scale for scale in self.conversion_scales or ()}
-        for item in self.items:
+        for index, item in enumerate(self.items):
             if item.source_grade is not None and item.source_scale not in known:
-                raise broken("NF-20", "nf_20_scale", unit=item.source_unit, scale=item.source_scale or "?")
+                at = ("items", index, "source_scale")
+                raise broken("NF-20", "nf_20_scale", at=at, unit=item.source_unit, scale=item.source_scale or "?")
         return self
 
     @model_validator(mode="after")
     def _nf_05_sources_have_volume_and_grade(self) -> Self:
         """Chapter 2; a recognised qualification (chapter 3) has neither."""
-        for item in self.items if self.chapter == "chapter_2" else ():
-            check_volume(item.source_unit, item.source_hours, item.source_credits)
+        for index, item in enumerate(self.items if self.chapter == "chapter_2" else ()):
+            volume, grade = ("items", index, "source_hours"), ("items", index, "source_grade")
+            check_volume(item.source_unit, item.source_hours, item.source_credits, at=volume)
             if item.source_grade is None:
-                raise broken("NF-05", "nf_05_grade", unit=item.source_unit)
+                raise broken("NF-05", "nf_05_grade", at=grade, unit=item.source_unit)
         return self
 
     @model_validator(mode="after")
@@ -286,7 +291,7 @@ class RecognitionDecision(Facts):
         listed = {row.document_number for row in self.evidence_annex or ()}
         for number in self._certificates():
             if number not in listed:
-                raise broken("NF-05", "nf_05_evidence", number=number)
+                raise broken("NF-05", "nf_05_evidence", at=("evidence_annex",), number=number)
         return self
 
     def _certificates(self) -> Iterator[str]:
@@ -297,5 +302,6 @@ class RecognitionDecision(Facts):
         transferred = {item.discipline_code for item in self.items if item.item_decision == "transferred"}
         exempt = set(self.exemption.exempt_units) if self.exemption else set()
         if exempt != transferred:
-            raise broken("NF-26", "nf_26_exemption", units=", ".join(sorted(exempt ^ transferred)))
+            at = ("exemption", "exempt_units")
+            raise broken("NF-26", "nf_26_exemption", at=at, units=", ".join(sorted(exempt ^ transferred)))
         return self

@@ -36,10 +36,12 @@ class Shown:
     rule: str | None = None
 
 
-def broken(rule: str, key: str, **values: object) -> PydanticCustomError:
-    """A mandatory rule that the given facts break: its number and clause stand in the sentence (`rules.<key>`)."""
+def broken(rule: str, key: str, *, at: tuple[str | int, ...] = (), **values: object) -> PydanticCustomError:
+    """A mandatory rule that the given facts break: its number and clause stand in the sentence (`rules.<key>`).
+
+    `at` leads from the model that finds it to the field that an office has to mend."""
     because = say(f"rules.{key}", **values)
-    return PydanticCustomError("rule", "{en}", {"rule": rule, **because.as_json()})
+    return PydanticCustomError("rule", "{en}", {"rule": rule, "at": at, **because.as_json()})
 
 
 def some(rule: str, key: str) -> BeforeValidator:
@@ -213,11 +215,11 @@ class LabourFunction(Node):
     function: Annotated[Trilingual, Shown()]
 
 
-def check_volume(unit: Text | str, *amounts: str | None) -> None:
+def check_volume(unit: Text | str, *amounts: str | None, at: tuple[str | int, ...] = ("hours",)) -> None:
     """NF-05: a unit states its volume in hours, in credits or in both, each above zero."""
     stated = [Decimal(amount) for amount in amounts if amount is not None]
     if not stated or min(stated) <= 0:
-        raise broken("NF-05", "nf_05_volume", unit=unit)
+        raise broken("NF-05", "nf_05_volume", at=at, unit=unit)
 
 
 class Grade(Node):

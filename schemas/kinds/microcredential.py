@@ -79,15 +79,15 @@ class Programme(Node):
         stated = {outcome.outcome_group for outcome in self.learning_outcomes}
         missing = set(OUTCOME_GROUPS) - stated - set(self.outcomes_not_applicable or ())
         if missing:
-            group = min(missing, key=OUTCOME_GROUPS.index)
-            raise broken("MC-02", "mc_02_outcomes", group=say(f"value.outcome_group.{group}"))
+            group = say(f"value.outcome_group.{min(missing, key=OUTCOME_GROUPS.index)}")
+            raise broken("MC-02", "mc_02_outcomes", at=("learning_outcomes",), group=group)
         return self
 
     @model_validator(mode="after")
     def _mc_04_labour_functions(self) -> Self:
         mapped = bool(self.standard and self.labour_functions)
         if not mapped and not self.no_standard_reason:
-            raise broken("MC-04", "mc_04_labour_functions")
+            raise broken("MC-04", "mc_04_labour_functions", at=("labour_functions",))
         return self
 
     @model_validator(mode="after")
@@ -96,9 +96,10 @@ class Programme(Node):
             total = Decimal(getattr(self, name))
             parts = sum(Decimal(getattr(module, name)) for module in self.modules)
             if total <= 0:
-                raise broken("MC-02", "mc_02_volume")
+                raise broken("MC-02", "mc_02_volume", at=(name,))
             if total != parts:
-                raise broken("MC-02", "mc_02_modules", label=say(f"field.{name}"), total=total, parts=parts)
+                label = say(f"field.{name}")
+                raise broken("MC-02", "mc_02_modules", label=label, total=total, parts=parts)
         return self
 
 
@@ -132,7 +133,7 @@ class MicroCredential(Facts):
     @model_validator(mode="after")
     def _passed(self) -> Self:
         if self.grade and self.grade.percent < 50:
-            raise broken("MC-13", "mc_13_not_passed", percent=self.grade.percent)
+            raise broken("MC-13", "mc_13_not_passed", at=("grade", "percent"), percent=self.grade.percent)
         return self
 
 

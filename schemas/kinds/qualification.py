@@ -77,9 +77,9 @@ class Theory(Node):
     def _pq_21_more_than_70_percent(self) -> Self:
         counts = {"correct": self.correct, "total": self.total}
         if not self.total > 0 or self.correct > self.total or self.percent != _percent(self.correct, self.total):
-            raise broken("PQ-21", "pq_21_counts", **counts)
+            raise broken("PQ-21", "pq_21_counts", at=("correct",), **counts)
         if not 100 * self.correct > 70 * self.total:
-            raise broken("PQ-21", "pq_21_theory", percent=self.percent, **counts)
+            raise broken("PQ-21", "pq_21_theory", at=("correct",), percent=self.percent, **counts)
         return self
 
 
@@ -144,9 +144,9 @@ class ProfessionalQualification(Facts):
     @model_validator(mode="after")
     def _pq_02_exactly_one_basis(self) -> Self:
         if self.standard and self.qualification_requirements:
-            raise broken("PQ-02", "pq_02_both")
+            raise broken("PQ-02", "pq_02_both", at=("qualification_requirements",))
         if not self.standard and not self.qualification_requirements:
-            raise broken("PQ-02", "pq_02_neither")
+            raise broken("PQ-02", "pq_02_neither", at=("standard",))
         return self
 
 

@@ -67,7 +67,7 @@ class SupplementRequest(Node):
     @model_validator(mode="after")
     def _distribution_names_its_group(self) -> Self:
         if bool(self.grade_distribution) != bool(self.distribution_group):
-            raise broken("MC-18", "mc_18_group")
+            raise broken("MC-18", "mc_18_group", at=("distribution_group",))
         return self
 
     @model_validator(mode="after")
@@ -75,7 +75,7 @@ class SupplementRequest(Node):
         rows = self.grade_distribution or ()
         counts = {row.letter: row.count for row in rows}
         if len(counts) != len(rows) or (rows and not shares(counts)):
-            raise broken("MC-18", "mc_18_distribution")
+            raise broken("MC-18", "mc_18_distribution", at=("grade_distribution",))
         return self
 
 

@@ -111,13 +111,15 @@ class ShortTermTraining(Facts):
             return
         volume = sum(Decimal(part or 0) for part in parts)
         if volume != Decimal(total) or None in parts:
-            raise broken("NF-05", "nf_05_sum", unit=say(f"unit.{field}", value=total), parts=volume)
+            raise broken("NF-05", "nf_05_sum", at=(field,), unit=say(f"unit.{field}", value=total), parts=volume)
 
     @model_validator(mode="after")
     def _se_16_completed(self) -> Self:
         last = min(("studied_until", self.studied_until), ("attested_on", self.decided_on), key=lambda end: end[1])
         if self.studied_from > last[1]:
-            raise broken("SE-16", "se_16_dates", label=say(f"field.{last[0]}"), begun=self.studied_from, ended=last[1])
+            label = say(f"field.{last[0]}")
+            at = ("studied_from",)
+            raise broken("SE-16", "se_16_dates", at=at, label=label, begun=self.studied_from, ended=last[1])
         return self
 
 
