@@ -21,7 +21,9 @@ MAX_INTEGER = 2**53
 Json: TypeAlias = Any
 """What the parser returns; nothing beyond this module and the models builds on its shape."""
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Up to its end or the end of the text, with no way back: were the last quote required, a string that never ends would
+be tried anew from each of its quotes, for hours."""
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Controls, lone surrogates and U+FFFE/U+FFFF: writers of N-Quads escape them differently."""
 

@@ -1,6 +1,7 @@
 """Bytes are read strictly: what a lenient parser repairs in silence is refused (docs/attacks.md A14–A18)."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,16 @@ def test_A18_more_than_the_cap_is_refused() -> None:
     assert len(filled) == MAX_BYTES
     assert read_object(filled)
     assert refused(filled + b" ")
+
+
+@pytest.mark.parametrize(
+    "piece", [b'\\"', b'"', b'"\\', b"\\", b'"x', b'[{"\\"', b"\\u0022", b'\\\\"', b" ", b"-", b"1,"]
+)
+@pytest.mark.parametrize("beginning", [b"", b'"', b'{"a":"', b"[", b'{"a":'])
+def test_A18_a_text_that_never_ends_is_refused_at_once(beginning: bytes, piece: bytes) -> None:
+    began = time.perf_counter()
+    assert refused((beginning + piece * MAX_BYTES)[:MAX_BYTES])
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
