@@ -133,6 +133,10 @@ class _Closed(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Without the model's docstring: what is published does not change with a comment."""
+        return {name: value for name, value in super().model_schema(schema).items() if name != "description"}
+
     def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
         return super().tuple_schema(schema) | {"uniqueItems": True}
 
