@@ -169,6 +169,16 @@ class Facts(Node):
     patronymic_name: Annotated[Names | None, Shown()] = None
     birth_date: Annotated[Day | None, Shown("link")] = None
 
+    @model_validator(mode="after")
+    def _a_name_is_whole_in_each_language(self) -> Self:
+        """An identity document never spells a family name in one language and the given name in another."""
+        for lang in LANGUAGES:
+            for name, other in (("family_name", "given_name"), ("given_name", "family_name")):
+                if getattr(getattr(self, other), lang) and not getattr(getattr(self, name), lang):
+                    because = say("facts.half_a_name", label=say(f"field.{name}"), language=say(f"sheets.in_{lang}"))
+                    raise PydanticCustomError("name", "{en}", {"at": (name, lang), **because.as_json()})
+        return self
+
     @property
     def title(self) -> Text:
         """What the document is about, as its largest line says it. Each kind says its own."""

@@ -121,3 +121,10 @@ def test_a_decision_without_a_profession_says_which_rule_asks_for_it() -> None:
     problem = problems_of_decisions(without_profession)[0]
     assert (problem.place.row, problem.place.column) == (2, "Профессия: Код")
     assert "PQ-02" in problem.because["ru"]
+
+
+def test_half_a_name_in_a_language_is_refused() -> None:
+    problem = first_problem(*MC, put("Сертификаттау тізімі", 3, **{"Тегі (қаз.)": None}))
+    assert (problem.place.row, problem.place.column) == (3, "Тегі (қаз.)")
+    assert "identity document" in problem.because["en"]
+    assert first_problem(*MC, put("Сертификаттау тізімі", 3, **{"Аты (ағыл.)": None})).place.column == "Аты (ағыл.)"
