@@ -13,7 +13,7 @@ from keys.multikey import decode_ed25519, holds, multibase_decode, multibase_enc
 from keys.signer import HashedDocument, Signer
 from schemas.canonical import Canonical, Digested, rdfc
 from schemas.credential import utc
-from schemas.errors import Malformed, Unsupported
+from schemas.errors import DataLoss, Malformed, Unsupported
 from schemas.reading import Json, shown
 
 
@@ -26,6 +26,12 @@ class Suite:
 
 
 SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (Suite("eddsa-rdfc-2022", rdfc),)}
+_MEMBERS = frozenset(
+    {"id", "type", "cryptosuite", "created", "expires", "verificationMethod", "proofPurpose", "proofValue"}
+    | {"domain", "challenge", "nonce", "previousProof"}
+)
+"""Of a proof (Data Integrity 1.0, section 2.1). In another spelling, such as a full IRI, the same statement would be
+signed and yet not seen: an `expires`, for one."""
 PRODUCT_SUITE = "eddsa-rdfc-2022"
 
 
@@ -53,9 +59,11 @@ def check(
 ) -> bool:
     """Does the signature fit the canonical bytes and the key? (section 4.4 "Verify Proof")
 
-    Says nothing of whose key it is. Raises `Malformed` or `Unsupported` for a proof that is no proof.
+    Says nothing of whose key it is. Raises `Malformed`, `DataLoss` or `Unsupported` for a proof that is no proof.
     """
     suite = suite_of(proof)
+    if strange := next((name for name in proof if name not in _MEMBERS), None):
+        raise DataLoss.saying("verify.proof.wrong_shape", member=shown(strange))
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     digest = (canonical or suite.transform(unsigned)).digest

@@ -60,6 +60,15 @@ class Recorded:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The canonical form of a document, and what it says of the document itself, however its JSON spells that."""
+
+    canonical: Canonical
+    properties: Counter[str]
+    """Property IRI → how many values the document's own node has for it."""
+
+
 def rdfc(document: Json) -> Canonical:
     """The canonical form of the JSON-LD `document`, in safe mode.
 
@@ -67,6 +76,27 @@ def rdfc(document: Json) -> Canonical:
     context, what is no JSON-LD, or a graph that needs too much work.
     """
     return _canonicalized(statements(document))
+
+
+def stated(document: Json) -> Stated:
+    """Like `rdfc`, with what the canonical form says of the document's own node."""
+    expanded = _expanded(document)
+    canonical = _canonicalized(_statements(expanded))
+    return Stated(canonical, Counter(_own_properties(expanded, expanded[0] if expanded else {})))
+
+
+def _own_properties(node: Json, own: Json) -> Iterator[str]:
+    """The properties of the node `own`, also where another object with its `@id` has them; one for each value."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _own_properties(item, own)
+    elif isinstance(node, dict) and "@value" not in node:
+        same = node is own or ("@id" in node and node["@id"] == own.get("@id"))
+        for name, value in node.items():
+            if same and not name.startswith("@"):
+                yield from [name] * len(value)
+            if isinstance(value, dict | list):
+                yield from _own_properties(list(value.values()) if isinstance(value, dict) else value, own)
 
 
 def canonicalize(nquads: str) -> Canonical:
@@ -84,7 +114,10 @@ def _canonicalized(quads: list[pyoxigraph.Quad]) -> Canonical:
 def statements(document: Json) -> list[pyoxigraph.Quad]:
     """JSON-LD → RDF with nothing lost on the way: PyLD expands, which tells what no context defines; pyoxigraph reads
     the expanded form; and there are as many statements as an independent count finds in it."""
-    expanded = _expanded(document)
+    return _statements(_expanded(document))
+
+
+def _statements(expanded: list[Json]) -> list[pyoxigraph.Quad]:
     try:
         quads = list(pyoxigraph.parse(json.dumps(expanded).encode(), format=pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
@@ -151,10 +184,17 @@ def _lost(node: Json, key: str = "") -> Iterator[Refused]:
         for name, value in node.items():
             if name == "@language" and not _LANGUAGE_TAG.fullmatch(value):
                 yield DataLoss.saying("canonical.bad_language", value=shown(value))
+            elif name == "@index" or (name in ("@graph", "@included") and not _all_signed(value)):
+                yield DataLoss.saying("canonical.lost_statement")
             elif name != "@value":
                 yield from _lost(value, name)
     elif key in ("@id", "@type") and isinstance(node, str) and not _is_absolute(node):
         yield Malformed.saying("canonical.relative_iri", value=shown(node))
+
+
+def _all_signed(nodes: list[Json]) -> bool:
+    """Does each of these nodes, to which nothing points, make a statement? (A4)"""
+    return bool(nodes) and all(_count(node) for node in nodes)
 
 
 def _is_absolute(iri: str) -> bool:

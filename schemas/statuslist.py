@@ -98,6 +98,9 @@ def list_document(
 def read_list_document(document: Mapping[str, Json]) -> StatusList:
     """The reverse, for a list of ours or of others; raises `Malformed`."""
     subject, types = document.get("credentialSubject"), document.get("type")
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or contexts[:1] != [VC_2]:  # else a term might be no longer what was signed
+        raise Malformed.saying("statuslist.no_list")
     if not isinstance(types, list) or "BitstringStatusListCredential" not in types or not isinstance(subject, dict):
         raise Malformed.saying("statuslist.no_list")
     issuer = document.get("issuer")

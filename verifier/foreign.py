@@ -12,7 +12,7 @@ from keys.did import Method, key_document, read_document, web_address
 from keys.proof import check as proof_holds
 from keys.proof import suite_of
 from registry.fetch import Fetcher
-from schemas.canonical import Canonical, rdfc
+from schemas.canonical import Canonical, stated
 from schemas.contexts import VC_2
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
@@ -22,7 +22,13 @@ from verifier.checks import CLOCK_SKEW, not_looked_at, said
 from verifier.evidence import SignedList, read_list
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
-_FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate"})
+_FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
+_ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@none"})
+"""Of JSON-LD's keywords, what a credential may use, under another name too (ATTACKS.md A4). No suite signs
+`@direction`, which VC 2.0 section 11.1 asks for: it turns a text around, and changes none."""
+_VC = "https://www.w3.org/2018/credentials#"
+_DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
+"""The members that a verdict follows from: each is stated under its own name or not at all."""
 
 
 def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
@@ -68,16 +74,50 @@ def _canonical(value: Mapping[str, Json]) -> Canonical:
     contexts, types = value.get("@context"), value.get("type")
     if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
         raise Malformed.saying("verify.shape.not_credential", member="@context")
-    for context in contexts:
-        if isinstance(context, dict) and _FORBIDDEN & _keys(context):
-            raise Malformed.saying("kinds.contexts")
+    _check_keywords({name: member for name, member in value.items() if name != "proof"})
     if "VerifiableCredential" not in (types if isinstance(types, list) else [types]):
         raise Malformed.saying("verify.shape.not_credential", member="type")
     if not issuer_id(value):
         raise Malformed.saying("verify.shape.not_credential", member="issuer")
     if not value.get("credentialSubject") or not isinstance(value["credentialSubject"], dict | list):
         raise Malformed.saying("verify.shape.not_credential", member="credentialSubject")
-    return rdfc({name: member for name, member in value.items() if name != "proof"})
+    read = stated({name: member for name, member in value.items() if name != "proof"})
+    for name in _DECIDING:
+        if read.properties[_VC + name] != _how_many(value.get(name)):
+            raise Malformed.saying("verify.shape.not_credential", member=name)
+    return read.canonical
+
+
+def _how_many(member: Json) -> int:
+    return len(member) if isinstance(member, list) else int(member is not None)
+
+
+def _check_keywords(value: Json) -> None:
+    """Of a document outside its contexts: what may stay unsigned, or be seen by some readers only, is not used."""
+    if isinstance(value, list):
+        for item in value:
+            _check_keywords(item)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            if name == "@context":
+                _check_context(member)
+            elif name.startswith("@") and name not in _ALLOWED:
+                raise Malformed.saying("kinds.keyword", name=shown(name))
+            else:
+                _check_keywords(member)
+
+
+def _check_context(context: Json) -> None:
+    """A5, A6: no loophole in an inline context, wherever it stands, and no other name for a keyword that is refused."""
+    for part in context if isinstance(context, list) else [context]:
+        if _FORBIDDEN & _keys(part):
+            raise Malformed.saying("kinds.contexts")
+        for definition in part.values() if isinstance(part, dict) else ():
+            meant = definition.get("@id") if isinstance(definition, dict) else definition
+            if isinstance(meant, str) and meant.startswith("@") and meant not in _ALLOWED:
+                raise Malformed.saying("kinds.contexts")
+            if isinstance(definition, dict):
+                _check_context(definition.get("@context"))
 
 
 def _keys(value: Json) -> set[str]:

@@ -164,6 +164,155 @@ def test_what_is_no_credential_is_malformed(change: dict[str, Json], opened: Cal
     assert opened(credential() | change).verdict == "malformed"
 
 
+# What is signed and yet not seen, or seen and yet not signed
+
+VC = "https://www.w3.org/2018/credentials#"
+INSTANT = "http://www.w3.org/2001/XMLSchema#dateTime"
+Change = Callable[[dict[str, Json]], dict[str, Json]]
+
+
+def without(document: Mapping[str, Json], name: str) -> dict[str, Json]:
+    return {member: value for member, value in document.items() if member != name}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: without(d, "validUntil") | {VC + "validUntil": {"@type": INSTANT, "@value": d["validUntil"]}},
+        lambda d: (
+            without(d, "validUntil")
+            | {"@context": [*d["@context"], {"until": {"@id": VC + "validUntil", "@type": INSTANT}}]}
+            | {"until": d["validUntil"]}
+        ),
+        lambda d: (
+            without(d, "validUntil")
+            | {"@context": [*d["@context"], {"vc": VC}]}
+            | {"vc:validUntil": {"@type": INSTANT, "@value": d["validUntil"]}}
+        ),
+        lambda d: without(d, "validUntil") | {"@nest": {"validUntil": d["validUntil"]}},
+        lambda d: (
+            without(d, "validUntil")
+            | {"@context": [*d["@context"], {"more": "@nest"}]}
+            | {"more": {"validUntil": d["validUntil"]}}
+        ),
+        lambda d: without(d, "validUntil") | {"name": d["name"], "@included": [{"id": d["id"]}]},
+        lambda d: (
+            without(d, "validUntil")
+            | {"credentialSubject": d["credentialSubject"] | {"about": {"id": d["id"], "validUntil": d["validUntil"]}}}
+        ),
+    ],
+)
+def test_A5_an_end_in_another_spelling_is_still_an_end(
+    change: Change, world: World, opened: Callable[..., Report]
+) -> None:
+    subject = credential()["credentialSubject"] | {"about": {"id": credential()["id"]}}
+    own = [VC_2, OWN, {"about": {"@id": "https://school.example/terms#about", "@type": "@id"}}]
+    ended = signed(world, credential(validUntil="2026-02-01T00:00:00Z", credentialSubject=subject) | {"@context": own})
+    assert opened(ended).verdict == "expired"
+    assert opened(change(ended)).verdict in ("malformed", "tampered")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: without(d, "credentialStatus") | {VC + "credentialStatus": d["credentialStatus"]},
+        lambda d: without(d, "credentialStatus") | {"@nest": {"credentialStatus": d["credentialStatus"]}},
+        lambda d: (
+            without(d, "credentialStatus")
+            | {"@context": [*d["@context"], {"state": {"@id": VC + "credentialStatus", "@type": "@id"}}]}
+            | {"state": d["credentialStatus"]}
+        ),
+        lambda d: (
+            without(d, "credentialStatus")
+            | {"@context": [*d["@context"], {"stateOf": {"@reverse": VC + "credentialStatus"}}]}
+            | {"credentialSubject": d["credentialSubject"] | {"stateOf": d["credentialStatus"]}}
+        ),
+    ],
+)
+def test_A5_a_status_in_another_spelling_is_not_overlooked(
+    change: Change, world: World, opened: Callable[..., Report]
+) -> None:
+    revoked = Web(**{f"{LISTS}/1": listed(world, [7])}).fetcher("lists.example")
+    document = signed(world, credential(credentialStatus=entry()))
+    assert opened(document, revoked).verdict == "revoked"
+    assert opened(change(document), revoked).verdict in ("malformed", "tampered")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"@index": "x"},
+        {"@context": [VC_2, OWN, {"honours": "@index"}], "honours": "x"},
+        {"@context": [VC_2, OWN, {"honours": {"@id": "@index"}}], "honours": "x"},
+        {"@context": [VC_2, OWN, {"honours": "@graph"}], "honours": "x"},
+        {"@graph": ["x"]},
+        {"@graph": [{"@id": "urn:x"}]},
+        {"@included": [{"@id": "urn:x"}]},
+        {"@reverse": {}},
+        {"name": {"@value": "Course certificate", "@index": "x"}},
+        {"credentialSubject": {"@context": {"honours": "@index"}, "honours": "x"}},
+        {"credentialSubject": {"@context": {"@vocab": "https://school.example/terms#"}}},
+    ],
+    ids=str,
+)
+def test_A4_what_makes_no_statement_is_refused(
+    change: dict[str, Json], theirs: bytes, opened: Callable[..., Report]
+) -> None:
+    document = value_of(theirs)
+    if "credentialSubject" in change:
+        change = {"credentialSubject": document["credentialSubject"] | change["credentialSubject"]}
+    assert opened(document | change).verdict in ("malformed", "tampered")
+
+
+def test_A4_the_names_of_a_map_are_refused_where_they_would_stay_unsigned(
+    world: World, opened: Callable[..., Report]
+) -> None:
+    document = signed(world, credential())
+    by_year = {"@id": "https://school.example/terms#course", "@container": "@index"}
+    subject = without(document["credentialSubject"], "course") | {"byYear": {"with honours": "Algebra"}}
+    changed = document | {"@context": [VC_2, OWN, {"byYear": by_year}], "credentialSubject": subject}
+    assert opened(changed).verdict == "tampered"
+
+
+@pytest.mark.parametrize(
+    ("options", "change"),
+    [
+        (
+            {"expires": "2026-02-01T00:00:00Z"},
+            lambda p: (
+                without(p, "expires")
+                | {"https://w3id.org/security#expiration": {"@type": INSTANT, "@value": p["expires"]}}
+            ),
+        ),
+        ({"expires": "2026-02-01T00:00:00Z"}, lambda p: without(p, "expires") | {"@nest": {"expires": p["expires"]}}),
+        (
+            {"proofPurpose": "authentication"},
+            lambda p: (
+                p
+                | {
+                    "@context": [
+                        VC_2,
+                        {
+                            "purpose": {"@id": "https://w3id.org/security#proofPurpose", "@type": "@id"},
+                            "proofPurpose": "@index",
+                        },
+                    ],
+                    "purpose": "https://w3id.org/security#authenticationMethod",
+                    "proofPurpose": "assertionMethod",
+                }
+            ),
+        ),
+        ({}, lambda p: p | {"@context": [VC_2, OWN]}),
+        ({}, lambda p: p | {"@index": "x"}),
+    ],
+)
+def test_B3_B16_a_proof_has_no_other_spelling(
+    options: dict[str, Json], change: Change, world: World, opened: Callable[..., Report]
+) -> None:
+    document = signed(world, credential(), **options)
+    assert opened(document | {"proof": change(document["proof"])}).verdict in ("tampered", "malformed")
+
+
 # Keys
 
 

@@ -307,3 +307,37 @@ def test_a_supplement_to_a_replaced_document_is_replaced_too(w: World) -> None:
 def empty(url: str) -> dict[str, Json]:
     """The subject of a list in which nothing is set."""
     return dict(list_document(url, "", "revocation", encode_bitstring([]), "", "")["credentialSubject"])
+
+
+def test_C3_a_list_is_not_made_younger_by_other_contexts(w: World) -> None:
+    """The register hands out an old list under contexts of its own: what was signed is the same, and its end is under a
+    name that stands for nothing."""
+    issued = w.issue()
+    old = value_of(w.registry.status_list(value_of(issued.document)["credentialStatus"]["statusListCredential"]) or b"")
+    w.clock.move(hours=25)
+    vc, security, xsd = "https://www.w3.org/2018/credentials#", "https://w3id.org/security#", "http://www.w3.org/2001/"
+    status = "https://www.w3.org/ns/credentials/status#"
+    own = {
+        "id": "@id",
+        "type": "@type",
+        "VerifiableCredential": f"{vc}VerifiableCredential",
+        "BitstringStatusListCredential": f"{status}BitstringStatusListCredential",
+        "BitstringStatusList": f"{status}BitstringStatusList",
+        "issuer": {"@id": f"{vc}issuer", "@type": "@id"},
+        "credentialSubject": {"@id": f"{vc}credentialSubject", "@type": "@id"},
+        "statusPurpose": f"{status}statusPurpose",
+        "encodedList": {"@id": f"{status}encodedList", "@type": f"{security}multibase"},
+        "validFrom": {"@id": f"{vc}validFrom", "@type": f"{xsd}XMLSchema#dateTime"},
+        "validUntil": "@index",
+        "ends": {"@id": f"{vc}validUntil", "@type": f"{xsd}XMLSchema#dateTime"},
+        "DataIntegrityProof": f"{security}DataIntegrityProof",
+        "cryptosuite": {"@id": f"{security}cryptosuite", "@type": f"{security}cryptosuiteString"},
+        "created": {"@id": "http://purl.org/dc/terms/created", "@type": f"{xsd}XMLSchema#dateTime"},
+        "proofPurpose": {"@id": f"{security}proofPurpose", "@type": "@vocab"},
+        "assertionMethod": f"{security}assertionMethod",
+        "verificationMethod": {"@id": f"{security}verificationMethod", "@type": "@id"},
+    }
+    until = utc(w.clock.now + timedelta(hours=1))
+    younger = old | {"@context": [own], "ends": old["validUntil"], "validUntil": until}
+    told = Told.by(w.registry, status_list=lambda _: loosely(younger))
+    assert w.verify(issued.document, told).verdict == "indeterminate"
