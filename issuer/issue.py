@@ -153,7 +153,8 @@ def _check_days(office: Office, approval: Approval) -> None:
 
 
 def _not_accredited(kind: Kind, institution: Institution, day: date) -> Text:
-    return say("rules.pq_01_not_accredited", body=institution.name, day=day, kind=kind.title)
+    key = "rules.pq_01_not_accredited" if kind.letters == "PQ" else "issue.not_accredited"
+    return say(key, body=institution.name, day=day, kind=kind.title)
 
 
 def _check_fits(office: Office, approval: Approval) -> None:

@@ -9,7 +9,9 @@ from datetime import date
 from issuer.office import Office
 from issuer.store import Decided, Intent, Writing, new_event
 from registry.statuses import Act, Change, Reason, check_follows, state_at
+from schemas.credential import stored_credential
 from schemas.errors import Refused
+from schemas.kinds.facts import Facts
 from schemas.languages import KAZAKHSTAN
 from schemas.numbers import read_number
 
@@ -33,7 +35,7 @@ def change(office: Office, number: str, order: Order) -> Decided:
     """Records the change and the errand to publish it; `issuer.outbox.deliver` makes it public.
 
     Raises `Refused`: unknown document, a state that cannot follow, the same person twice, a date in the past for
-    anything but an annulment, or before the day of issue, a replacement without a sound successor.
+    anything but an annulment, or before the day of issue, a successor that is not sound.
     """
     intent = signed_document(office, number)
     effective_on = order.effective_on or office.today()
@@ -70,17 +72,32 @@ def _check(office: Office, intent: Intent, order: Order, effective_on: date) -> 
 
 
 def _check_successor(office: Office, intent: Intent, order: Order) -> None:
-    if order.act != "replaced":
-        return
-    if not order.successor:
-        raise Refused.saying("office.no_successor")
+    if order.act != "replaced" or not order.successor:
+        return  # without a number the page sends its reader to the issuer
     successor = signed_document(office, order.successor)
     same = (successor.kind, successor.institution) == (
         intent.kind,
         intent.institution,
     ) and successor.code != intent.code
-    if not same or state_at(office.store.history(successor.code), office.now()) != "valid":
+    in_force = state_at(office.store.history(successor.code), office.now()) == "valid"
+    if not (same and in_force and _same_person(office, intent.code, successor.code)):
         raise Refused.saying("office.successor_differs", number=successor.number)
+
+
+def _same_person(office: Office, code: str, other: str) -> bool:
+    """By their IINs where the office knows both; else a name must have stayed, since a correction may be of one."""
+    iins = office.store.iin(code), office.store.iin(other)
+    if all(iins):
+        return iins[0] == iins[1]
+    first, second = _facts(office, code), _facts(office, other)
+    return first.family_name == second.family_name or first.given_name == second.given_name
+
+
+def _facts(office: Office, code: str) -> Facts:
+    document = office.store.final(code)
+    if document is None:
+        raise Refused.saying("office.no_document", number=code)
+    return stored_credential(document).facts
 
 
 def _decided(office: Office, code: str, order: Order, effective_on: date) -> Decided:

@@ -284,6 +284,11 @@ class IssuerStore:
         with self.engine.connect() as connection:
             return connection.execute(sa.select(finals.c.document).where(finals.c.code == code)).scalar()
 
+    def iin(self, code: str) -> str | None:
+        """The holder's IIN, where the office gave it; it never leaves the private tables."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(persons.c.iin).where(persons.c.code == code)).scalar()
+
     def slots_of(self, code: str) -> tuple[Slot, ...]:
         """The document's places in status lists."""
         query = sa.select(slots).where(slots.c.code == code).order_by(slots.c.purpose)

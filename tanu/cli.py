@@ -249,7 +249,7 @@ _VERBS: tuple[tuple[str, Act, str], ...] = (
     ("reinstate", "reinstated", "Ends a suspension."),
     ("revoke", "revoked", "Withdraws a document that was wrongly made."),
     ("annul", "annulled", "Withdraws the award by decision after a violation (Regulation 9.2)."),
-    ("replace", "replaced", "Points to the corrected document; needs --successor."),
+    ("replace", "replaced", "Points to the corrected document (--successor)."),
 )
 for _verb, _act, _help in _VERBS:
     _status_command(_verb, _act, _help)

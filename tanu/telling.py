@@ -39,6 +39,7 @@ EXIT: dict[Verdict, int] = {
 }
 """The exit code of `tanu verify`; 1 for every other verdict."""
 
+_TEST = Text(kk="ТЕСТ", ru="ТЕСТ", en="TEST")
 _SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "–"}
 
 
@@ -85,7 +86,9 @@ def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -
 
 def _tell_report(session: Session, report: Report) -> None:
     console, language = _console(), session.language
-    console.print(say(f"pages.verdict.{report.verdict}")[language].upper() + (" · TEST" if report.test else ""))
+    console.print(
+        say(f"pages.verdict.{report.verdict}")[language].upper() + (f" · {_TEST[language]}" if report.test else "")
+    )
     for text in _headlines(report):
         console.print(f"  {text[language]}")
     for check in report.checks:

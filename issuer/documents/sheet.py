@@ -95,7 +95,7 @@ class Sheet:
         return Strip(
             (
                 (
-                    block(f"{self.number} · {self.code}", FINE_BOLD, LEFT, WIDTH),
+                    block(f"№ {self.number} · {self.code}", FINE_BOLD, LEFT, WIDTH),
                     block(f"{check}: {self.address}", FINE, LEFT, WIDTH * 0.7),
                 ),
                 (

@@ -195,8 +195,11 @@ class Facts(Node):
         return ()
 
     def holder(self, language: Language) -> str:
-        """Family name, given name, patronymic: in `language`, else as the document spells it."""
-        parts = (self.family_name, self.given_name, self.patronymic_name)
+        """Family name, given name, patronymic: in `language`, else as the document spells it. A patronymic that only
+        another script has is left out, as passports do, rather than mixed in."""
+        patronymic = self.patronymic_name
+        mixed = patronymic and getattr(self.family_name, language) and not getattr(patronymic, language)
+        parts = (self.family_name, self.given_name, None if mixed else patronymic)
         return " ".join(part.first(language, "kk", "ru") for part in parts if part)
 
     @property

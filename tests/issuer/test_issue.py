@@ -398,9 +398,11 @@ def test_PQ_01_without_accreditation_on_the_days_of_decision_and_issue_nothing_i
     """The decision was taken on 5 November."""
     w.rewrite(f"UPDATE accreditations SET {change}")
     w.clock.move(days=days)
-    with pytest.raises(Refused) as refusal:
-        w.issue()
-    assert all("PQ-01" in refusal.value.because[language] for language in LANGUAGES)
+    for kind, named in ((CENTRE, "PQ-01"), (MICRO, "")):
+        with pytest.raises(Refused) as refusal:
+            w.issue(kind)
+        assert all(named in refusal.value.because[language] for language in LANGUAGES)
+        assert "on " in refusal.value.because.en
     assert w.rows_of("SELECT * FROM issuer_intents") == []
 
 

@@ -172,7 +172,8 @@ def test_a_number_is_read_as_people_type_it(w: World) -> None:
 def test_a_replacement_needs_a_sound_successor(w: World) -> None:
     issued, successor, ended = w.issue_many(3)
     w.revoke(ended)
-    for other in (None, "", issued.number, ended.number, w.issue(CENTRE).number, w.issue(by="kau").number, "x"):
+    stranger = w.issue(family_name={"kk": "Басқа"}, given_name={"kk": "Біреу"}, patronymic_name=None)
+    for other in (stranger.number, issued.number, ended.number, w.issue(CENTRE).number, w.issue(by="kau").number, "x"):
         refusal(w, issued.number, "replaced", successor=other)
     w.replace(issued, successor)
     report = w.look_up(issued.code)

@@ -205,13 +205,36 @@ def test_a_suspension_ends_and_the_page_keeps_telling_both(demo: Demo, browser: 
 
 
 def test_a_replaced_document_points_to_its_successor(demo: Demo, browser: TestClient) -> None:
-    old, new = demo.a_certificate(3), demo.a_certificate(4)
+    old, stranger = demo.a_certificate(3), demo.a_certificate(4)
+    new = _corrected(demo, old)
     words = ("--reason", "correction", "--authority", "Office", "--basis", "Act 1", "--by", "A. A.")
-    assert demo.tanu("status", "replace", old["number"], *words).returncode == 65
+    assert demo.tanu("status", "replace", old["number"], *words, "--successor", stranger["number"]).returncode == 65
     assert demo.tanu("status", "replace", old["number"], *words, "--successor", new["number"]).returncode == 0
     report = browser.get(f"/api/c/{old['code']}").json()
     assert (report["verdict"], report["document"]["successor"]) == ("replaced", new["code"])
     assert new["code"] in browser.get(old["page"], headers={"Accept": "text/html"}).text
+
+
+def _corrected(demo: Demo, row: dict[str, str]) -> dict[str, str]:
+    """The same holder's document, issued again under a new case."""
+    subject = _subject(row)
+    badge = ("type", "identifier", "achievement", "licenseNumber", "creditsEarned")
+    facts = {name: value for name, value in subject.items() if name not in badge}
+    file = demo.home / "corrected.json"
+    file.write_text(json.dumps([{"case": "corrected-1", **facts}], ensure_ascii=False))
+    of = ("--kind", row["kind"], "--institution", "specimen-university", "--no-pdf", "--json")
+    answer = demo.tanu("issue", str(file), *of)
+    assert answer.returncode == 0, answer.stderr
+    issued: list[dict[str, str]] = json.loads(answer.stdout)["issued"]
+    return issued[0]
+
+
+def test_a_document_replaced_by_an_unnamed_one_sends_its_reader_to_the_issuer(demo: Demo, browser: TestClient) -> None:
+    row = demo.a_certificate(10)
+    words = ("--reason", "correction", "--authority", "Office", "--basis", "Act 3", "--by", "A. A.")
+    assert demo.tanu("status", "replace", row["number"], *words).returncode == 0
+    page = browser.get(row["page"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "Ask the holder or the issuer" in page
 
 
 def test_the_end_of_a_certificate_ends_its_supplement(demo: Demo, browser: TestClient) -> None:

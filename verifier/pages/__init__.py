@@ -188,7 +188,7 @@ def heading(report: Report, said: Text | None = None) -> Heading:
         verdict=verdict,
         word=say(f"pages.verdict.{verdict}"),
         since=since(verdict, document) if document else None,
-        next=say("pages.next.valid_without_name" if nameless else f"pages.next.{verdict}"),
+        next=say(f"pages.next.{_next(verdict, document, nameless=nameless)}"),
         why=tuple(_why(report, said)),
         credits=_credits(document) if document else None,
         rest_by_link=bool(document and not document.lines and REVEALS[verdict] == "everything"),
@@ -205,6 +205,12 @@ def _why(report: Report, said: Text | None) -> Iterator[Text]:
         sought = "unknown" if report.verdict == "indeterminate" else "failed"
         decisive = (c for c in report.checks if c.outcome == sought and c.verdict in (None, report.verdict))
         yield from (check.because for check in islice(decisive, 1))
+
+
+def _next(verdict: Verdict, document: Shown | None, *, nameless: bool) -> str:
+    if verdict == "replaced" and not (document and document.successor_code):
+        return "replaced_by_unnamed"
+    return "valid_without_name" if nameless else verdict
 
 
 def since(verdict: Verdict, document: Shown) -> Text | None:
