@@ -28,6 +28,14 @@ from schemas.reading import Json, shown
 MAX_BLANK_NODES = 1_000
 MAX_N_DEGREE_CALLS = 800
 """rdf-canon 044–046 need 468 calls of Hash N-Degree Quads, a clique of five 485, a clique of six 3,606."""
+MAX_STATEMENTS = 20_000
+"""Twice what the largest document of ours can make."""
+MAX_CONTEXTS = 100
+MAX_TYPES = 4_000
+"""Of all objects together: for each, PyLD looks at the contexts of the type."""
+MAX_SCOPED_TERMS = 20_000
+"""Of the terms that inline contexts define for one type or member, each object in the document costs all of them."""
+_TERMS_OF_A_BUNDLED_CONTEXT = 300
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
@@ -128,6 +136,7 @@ def _statements(expanded: list[Json]) -> list[pyoxigraph.Quad]:
 
 
 def _expanded(document: Json) -> list[Json]:
+    _check_size(document)
     dropped: list[str] = []
     # PyLD takes an empty base for http://example.org/base/; without one, a relative IRI stays what it is
     options = {"base": None, "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
@@ -144,6 +153,40 @@ def _expanded(document: Json) -> list[Json]:
     for refusal in _lost(expanded):
         raise refusal
     return list(expanded)
+
+
+def _check_size(document: Json) -> None:
+    """What expanding would cost, before it begins."""
+    objects = contexts = types = scoped = 0
+    left = [document]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left += node
+        elif isinstance(node, dict):
+            objects += 1
+            left += [member for name, member in node.items() if name != "@context"]
+            parts = _items(node.get("@context", []))
+            contexts += len(parts)
+            types += len(_items(node.get("type", []))) + len(_items(node.get("@type", [])))
+            scoped += sum(_scoped_terms(part) for part in parts)
+            if contexts > MAX_CONTEXTS or types > MAX_TYPES:
+                raise Malformed.saying("canonical.too_much_work")
+    if objects * scoped > MAX_SCOPED_TERMS:
+        raise Malformed.saying("canonical.too_much_work")
+
+
+def _items(member: Json) -> list[Json]:
+    return member if isinstance(member, list) else [member]
+
+
+def _scoped_terms(context: Json) -> int:
+    """The terms of the contexts inside the term definitions of an inline context."""
+    definitions = context.values() if isinstance(context, dict) else ()
+    inner = [each for d in definitions if isinstance(d, dict) and "@context" in d for each in _items(d["@context"])]
+    return sum(
+        len(each) + _scoped_terms(each) if isinstance(each, dict) else _TERMS_OF_A_BUNDLED_CONTEXT for each in inner
+    )
 
 
 def _count(node: Json) -> int:
@@ -203,11 +246,25 @@ def _is_absolute(iri: str) -> bool:
 
 def _check_work(quads: list[pyoxigraph.Quad]) -> None:
     """Refuses graphs whose blank nodes only an expensive search could tell apart."""
+    if len(quads) > MAX_STATEMENTS:
+        raise Malformed.saying("canonical.too_much_work")
     first_degree = _first_degree(quads)
     if len(first_degree) > MAX_BLANK_NODES:
         raise Malformed.saying("canonical.too_much_work")
     if max(Counter(first_degree.values()).values(), default=0) > 1:
-        _CountedSearch().main(parse_nquads("".join(f"{quad} .\n" for quad in quads)), {})
+        try:
+            _CountedSearch().main(_for_pyld(quads), {"format": "application/n-quads"})
+        except RecursionError:
+            raise Malformed.saying("canonical.too_much_work") from None
+
+
+def _for_pyld(quads: list[pyoxigraph.Quad]) -> dict[str, list[Any]]:
+    """Read line by line: of a whole text, PyLD compares each statement with all before it."""
+    dataset: dict[str, list[Any]] = {}
+    for quad in dict.fromkeys(quads):
+        for graph, triples in parse_nquads(f"{quad} .\n").items():
+            dataset.setdefault(graph, []).extend(triples)
+    return dataset
 
 
 def _first_degree(quads: list[pyoxigraph.Quad]) -> dict[str, frozenset[Any]]:

@@ -23,8 +23,8 @@ from verifier.evidence import SignedList, read_list
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
-_ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set", "@none"})
-"""Of JSON-LD's keywords, what a credential may use, under another name too (ATTACKS.md A4). No suite signs
+_ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
+"""Of JSON-LD's keywords, what a credential may use (ATTACKS.md A4). No suite signs
 `@direction`, which VC 2.0 section 11.1 asks for: it turns a text around, and changes none."""
 _VC = "https://www.w3.org/2018/credentials#"
 _DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
@@ -98,6 +98,8 @@ def _check_keywords(value: Json) -> None:
         for item in value:
             _check_keywords(item)
     elif isinstance(value, dict):
+        if len(value) > 1 and ("@list" in value or "@set" in value):
+            raise Malformed.saying("kinds.keyword", name="@list, @set")
         for name, member in value.items():
             if name == "@context":
                 _check_context(member)
@@ -108,13 +110,13 @@ def _check_keywords(value: Json) -> None:
 
 
 def _check_context(context: Json) -> None:
-    """A5, A6: no loophole in an inline context, wherever it stands, and no other name for a keyword that is refused."""
+    """A5, A6: no loophole in an inline context, wherever it stands, and no other name for a keyword than VC 2.0's."""
     for part in context if isinstance(context, list) else [context]:
         if _FORBIDDEN & _keys(part):
             raise Malformed.saying("kinds.contexts")
-        for definition in part.values() if isinstance(part, dict) else ():
+        for term, definition in part.items() if isinstance(part, dict) else ():
             meant = definition.get("@id") if isinstance(definition, dict) else definition
-            if isinstance(meant, str) and meant.startswith("@") and meant not in _ALLOWED:
+            if isinstance(meant, str) and meant.startswith("@") and meant != f"@{term}":
                 raise Malformed.saying("kinds.contexts")
             if isinstance(definition, dict):
                 _check_context(definition.get("@context"))

@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,35 @@ def test_A11_many_alike_nodes_around_one_are_refused_or_told_apart(n: int) -> No
         assert canonicalize(star).nquads.count("\n") == 2 * n
     except Malformed:
         assert n > 6
+
+
+def foreign(subject: Json, *more: Json) -> dict[str, Json]:
+    """A credential of somebody else's making."""
+    terms = {"x": "urn:x", "T": {"@id": "urn:T", "@context": {f"t{i}": f"urn:t{i}" for i in range(300)}}}
+    return {"@context": [VC_2, terms, *more], "type": ["VerifiableCredential"], "credentialSubject": subject}
+
+
+WORK: dict[str, dict[str, Json]] = {
+    "alike nodes with many values": foreign([{"x": [f"v{i}" for i in range(9000)]} for _ in range(2)]),
+    "a long list": foreign({"x": {"@list": ["a"] * 39_000}}),
+    "one context many times": foreign({"x": "a"}, *[VC_2] * 6000),
+    "many contexts": foreign({"x": "a"}, *[{f"t{i}": "urn:t"} for i in range(9000)]),
+    "a context in each node": foreign([{"@context": VC_2, "id": f"urn:{i}"} for i in range(4000)]),
+    "many types": foreign({"type": ["VerifiableCredential"] * 9000}),
+    "many nodes of a type with terms of its own": foreign([{"id": f"urn:{i}", "type": "T"} for i in range(5000)]),
+    "a grid": foreign(
+        [{"id": f"_:b{i}", "x": [{"id": f"_:b{(i + 1) % 900}"}, {"id": f"_:b{(i + 30) % 900}"}]} for i in range(900)]
+    ),
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_A11_A18_no_document_within_the_cap_costs_more_than_two_seconds(work: str) -> None:
+    assert len(json.dumps(WORK[work])) < 300 * 1024
+    began = time.perf_counter()
+    with contextlib.suppress(Malformed):
+        rdfc(WORK[work])
+    assert time.perf_counter() - began < 2
 
 
 graphs = st.integers(1, 12).flatmap(
