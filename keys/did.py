@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from keys.multikey import decode_ed25519
+from keys.public import PublicKey
 from schemas.errors import Malformed
 from schemas.reading import shown
 
@@ -57,7 +57,7 @@ def method_id(did: str, multibase: str) -> str:
 def key_document(did: str) -> tuple[Method, ...]:
     """The method of a did:key (did:key Method v0.9, section 3.1.2): for assertion, authentication and the rest."""
     multibase = did.removeprefix("did:key:")
-    decode_ed25519(multibase)
+    PublicKey.from_multibase(multibase)
     purposes = frozenset({"assertionMethod", "authentication", "capabilityDelegation", "capabilityInvocation"})
     return (Method(method_id(did, multibase), did, multibase, purposes),)
 

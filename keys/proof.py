@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from keys.multikey import decode_ed25519, holds, multibase_decode, multibase_encode
+from keys.multibase import multibase_decode, multibase_encode
+from keys.public import PublicKey
 from keys.signer import HashedDocument, Signer
 from schemas.canonical import Canonical, Digested, rdfc
 from schemas.credential import utc
@@ -68,7 +69,7 @@ def check(
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     digest = (canonical or suite.transform(unsigned)).digest
     hashed = HashedDocument(_options_digest(document["@context"], options), digest)
-    return holds(decode_ed25519(multibase), _signature(proof), hashed.message)
+    return PublicKey.from_multibase(multibase).holds(_signature(proof), hashed.message)
 
 
 def suite_of(proof: Mapping[str, Json]) -> Suite:

@@ -1,5 +1,9 @@
 """Signer: the one thing that uses a private key. It signs typed messages only, never bytes that a caller chose
-(docs/attacks.md B18). FileSigner keeps the key in an encrypted file."""
+(docs/attacks.md B18). FileSigner keeps the key in an encrypted file, or in memory alone.
+
+Ed25519 is deterministic by itself (RFC 8032); ECDSA is made so (RFC 6979), so that no signature hangs on a random
+number (docs/attacks.md B19).
+"""
 
 import base64
 import json
@@ -8,14 +12,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from keys.multikey import encode_ed25519
+from keys.public import KEY_TYPES, KeyName, PublicKey, curve_of, public_key
 from schemas.errors import Refused
 
 MEMORY_KIB = 64 * 1024
@@ -36,15 +42,74 @@ class HashedDocument:
         return self.options_digest + self.document_digest
 
 
+@dataclass(frozen=True, slots=True)
+class SelectiveDocument:
+    """What the base proof of ecdsa-sd-2023 signs (VC DI ECDSA 1.0, section 3.5.17): the options' digest, the public key
+    of the statements, the digest of what is always disclosed."""
+
+    options_digest: bytes
+    statements_key: bytes
+    mandatory_digest: bytes
+
+    @property
+    def message(self) -> bytes:
+        return self.options_digest + self.statements_key + self.mandatory_digest
+
+
+@dataclass(frozen=True, slots=True)
+class SelectiveStatement:
+    """What the statements' key of ecdsa-sd-2023 signs: one N-Quad (section 3.5.17)."""
+
+    nquad: str
+
+    @property
+    def message(self) -> bytes:
+        return self.nquad.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class JwsInput:
+    """What a JWS signs: protected header and payload, each in base64url (RFC 7515, section 5.1). Made by `keys.jose`
+    from a credential or a presentation and from nothing else."""
+
+    header: str
+    payload: str
+
+    @property
+    def message(self) -> bytes:
+        return f"{self.header}.{self.payload}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class SigStructure:
+    """What a COSE_Sign1 signs, as CBOR (RFC 9052, section 4.4). Made by `keys.cose` from a credential or a presentation
+    and from nothing else."""
+
+    encoded: bytes
+
+    @property
+    def message(self) -> bytes:
+        return self.encoded
+
+
+Message: TypeAlias = HashedDocument | SelectiveDocument | SelectiveStatement | JwsInput | SigStructure
+"""All that is ever signed."""
+PrivateKey: TypeAlias = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+
+
 class Signer(Protocol):
     """A private key's public side, and the one operation."""
+
+    @property
+    def public(self) -> PublicKey:
+        """Its public key."""
 
     @property
     def multibase(self) -> str:
         """Its public key, `publicKeyMultibase`."""
 
-    def sign(self, document: HashedDocument) -> bytes:
-        """The signature, 64 bytes."""
+    def sign(self, message: Message) -> bytes:
+        """The signature: 64 bytes of Ed25519, or r‖s."""
 
 
 class WrongPassphrase(Refused):
@@ -53,36 +118,53 @@ class WrongPassphrase(Refused):
 
 @dataclass(frozen=True)
 class FileSigner:
-    """An Ed25519 key from a file: Argon2id over the passphrase, AES-256-GCM bound to the public key."""
+    """A key from a file: Argon2id over the passphrase, AES-256-GCM bound to the public key."""
 
-    multibase: str
-    _key: Ed25519PrivateKey
+    public: PublicKey
+    _key: PrivateKey
 
-    def sign(self, document: HashedDocument) -> bytes:
-        return self._key.sign(document.message)
+    @property
+    def multibase(self) -> str:
+        return self.public.multibase
+
+    def sign(self, message: Message) -> bytes:
+        if not isinstance(message, Message):
+            raise TypeError("a signer signs typed messages only")
+        if isinstance(self._key, Ed25519PrivateKey):
+            return self._key.sign(message.message)
+        return _ecdsa(self._key, message.message)
 
     @classmethod
-    def generate(cls) -> Self:
+    def generate(cls, name: KeyName = "Ed25519") -> Self:
         """A new key, in memory only."""
-        return cls._of(Ed25519PrivateKey.generate())
+        curve = KEY_TYPES[name].curve
+        return cls._of(ec.generate_private_key(curve.curve) if curve else Ed25519PrivateKey.generate())
 
     @classmethod
-    def from_seed(cls, seed: bytes) -> Self:
-        """The key of a 32-byte seed: for test vectors."""
-        return cls._of(Ed25519PrivateKey.from_private_bytes(seed))
+    def from_seed(cls, seed: bytes, name: KeyName = "Ed25519") -> Self:
+        """The key of a 32-byte seed (Ed25519) or of a private scalar, big-endian: for test vectors and JWKs."""
+        curve = KEY_TYPES[name].curve
+        if curve is None:
+            return cls._of(Ed25519PrivateKey.from_private_bytes(seed))
+        return cls._of(ec.derive_private_key(int.from_bytes(seed), curve.curve))
 
     @classmethod
-    def _of(cls, key: Ed25519PrivateKey) -> Self:
-        return cls(encode_ed25519(key.public_key()), key)
+    def _of(cls, key: PrivateKey) -> Self:
+        return cls(public_key(key.public_key()), key)
+
+    def _secret(self) -> bytes:
+        if isinstance(self._key, Ed25519PrivateKey):
+            return self._key.private_bytes_raw()
+        return self._key.private_numbers().private_value.to_bytes((self._key.key_size + 7) // 8)
 
     def save(self, path: Path, passphrase: str) -> None:
         """Writes the encrypted key, mode 0600, durably; never over an existing file."""
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
         kdf = {"memoryKiB": MEMORY_KIB, "iterations": ITERATIONS, "lanes": LANES, "salt": _b64(salt)}
         cipher = AESGCM(_kek(passphrase, kdf))
-        sealed = cipher.encrypt(nonce, self._key.private_bytes_raw(), self.multibase.encode())
+        sealed = cipher.encrypt(nonce, self._secret(), self.multibase.encode())
         content = {
-            "type": "Ed25519",
+            "type": self.public.name,
             "publicKeyMultibase": self.multibase,
             "kdf": {"name": "argon2id", **kdf},
             "cipher": {"name": "A256GCM", "nonce": _b64(nonce)},
@@ -100,12 +182,19 @@ class FileSigner:
             content = json.loads(path.read_bytes())
             public, sealed = str(content["publicKeyMultibase"]), _unb64(content["sealed"])
             cipher = AESGCM(_kek(passphrase, content["kdf"]))
-            seed = cipher.decrypt(_unb64(content["cipher"]["nonce"]), sealed, public.encode())
+            secret = cipher.decrypt(_unb64(content["cipher"]["nonce"]), sealed, public.encode())
+            return cls.from_seed(secret, KEY_TYPES[content.get("type", "Ed25519")].name)
         except InvalidTag:
             raise WrongPassphrase.saying("keys.wrong_passphrase") from None
         except (OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError):
             raise Refused.saying("keys.file_unreadable", path=path) from None
-        return cls.from_seed(seed)
+
+
+def _ecdsa(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """r‖s, deterministic (RFC 6979, section 3.2)."""
+    curve = curve_of(key)
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(curve.hash, deterministic_signing=True)))
+    return r.to_bytes(curve.size) + s.to_bytes(curve.size)
 
 
 def _kek(passphrase: str, kdf: Mapping[str, Any]) -> bytes:

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from issuer import outbox
 from issuer.issue import Issued, Private, issue, prepare, resume, sign
 from keys.proof import secure
+from keys.public import PublicKey
 from keys.ring import KeyRing
-from keys.signer import FileSigner, HashedDocument, Signer, WrongPassphrase
+from keys.signer import FileSigner, HashedDocument, Message, Signer, WrongPassphrase
 from registry.statuses import TERMINAL
 from schemas.canonical import rdfc
 from schemas.errors import Refused
@@ -36,12 +37,17 @@ class Watched:
     before: Callable[[HashedDocument], None]
 
     @property
+    def public(self) -> PublicKey:
+        return self.key.public
+
+    @property
     def multibase(self) -> str:
         return self.key.multibase
 
-    def sign(self, document: HashedDocument) -> bytes:
-        self.before(document)
-        return self.key.sign(document)
+    def sign(self, message: Message) -> bytes:
+        assert isinstance(message, HashedDocument)
+        self.before(message)
+        return self.key.sign(message)
 
 
 class WatchedKeys(KeyRing):

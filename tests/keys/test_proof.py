@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keys.multikey import base58_decode
+from keys.multibase import base58_decode
 from keys.proof import SUITES, check, secure
 from keys.signer import FileSigner, HashedDocument
 from schemas import contexts

@@ -56,7 +56,7 @@ class TestFile:
 
     def test_the_key_is_not_in_it(self, path: Path, key: FileSigner) -> None:
         content = path.read_bytes()
-        seed = key._key.private_bytes_raw()
+        seed = key._secret()
         assert seed not in content
         assert seed.hex().encode() not in content
         assert PASSPHRASE.encode() not in content
@@ -141,4 +141,4 @@ class TestFile:
 
 def test_B18_a_signer_signs_hashed_documents_only() -> None:
     assert [name for name in vars(signing.Signer) if "sign" in name] == ["sign"]
-    assert list(signing.Signer.sign.__annotations__) == ["document", "return"]
+    assert list(signing.Signer.sign.__annotations__) == ["message", "return"]

@@ -40,7 +40,7 @@ def credential(**more: Json) -> dict[str, Json]:
 @pytest.fixture(scope="module")
 def theirs() -> bytes:
     """The credential, signed by another library."""
-    seed = KEY._key.private_bytes_raw().hex()
+    seed = KEY._secret().hex()
     return run("sign.mjs", json.dumps(credential()), "--seed", seed, "--created", "2026-01-01T00:00:00Z").encode()
 
 
