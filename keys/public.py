@@ -43,7 +43,7 @@ class KeyType:
     multicodec: bytes
     kty: str
     alg: str
-    """The JWS algorithm of the key, and its only one (RFC 7518, RFC 8037; docs/attacks.md B8)."""
+    """The JWS algorithm of the key, and its only one (RFC 7518, RFC 8037)."""
     digest: str
     """The hash of Data Integrity suites for it, as `hashlib` names it (VC DI ECDSA 1.0, section 3)."""
     signature: int
