@@ -37,7 +37,8 @@ MAX_SCOPED_TERMS = 20_000
 """Of the terms that inline contexts define for one type or member, each object in the document costs all of them."""
 _TERMS_OF_A_BUNDLED_CONTEXT = 300
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
+"""An address with its scheme (RFC 3987, section 2.2)."""
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -241,7 +242,7 @@ def _all_signed(nodes: list[Json]) -> bool:
 
 
 def _is_absolute(iri: str) -> bool:
-    return iri.startswith("_:") or iri == "@json" or _ABSOLUTE.fullmatch(iri) is not None
+    return iri.startswith("_:") or iri == "@json" or ABSOLUTE.fullmatch(iri) is not None
 
 
 def _check_work(quads: list[pyoxigraph.Quad]) -> None:

@@ -16,6 +16,7 @@ from schemas.errors import Malformed
 from schemas.reading import shown
 
 VC_2 = "https://www.w3.org/ns/credentials/v2"
+VC_1 = "https://www.w3.org/2018/credentials/v1"
 OPEN_BADGES_3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 DATA_INTEGRITY_2 = "https://w3id.org/security/data-integrity/v2"
 
@@ -30,9 +31,14 @@ class ChangedFile(RuntimeError):
 @cache
 def bundled() -> Mapping[str, dict[str, Any]]:
     """URL → context document, each checked against its pinned digest."""
+    return {url: json.loads(data) for url, data in files().items()}
+
+
+def files() -> Mapping[str, bytes]:
+    """URL → the bytes that are published there."""
     folder = resources.files("schemas").joinpath("published", "contexts")
     index = json.loads(_pinned(folder.joinpath("index.json"), INDEX_SHA256))
-    return {row["url"]: json.loads(_pinned(folder.joinpath(row["file"]), row["sha256"])) for row in index}
+    return {row["url"]: _pinned(folder.joinpath(row["file"]), row["sha256"]) for row in index}
 
 
 def _pinned(file: Traversable, sha256: str) -> bytes:
