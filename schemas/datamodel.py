@@ -1,8 +1,8 @@
 """The shape of any W3C credential and presentation: Verifiable Credentials Data Model 2.0, and 1.1 where the first
 context says so.
 
-One table for each: member → rule; sections in docstrings are those of 2.0. Terms and types that no context defines, relative
-addresses at other places and redefined terms are found by `schemas.canonical`; proofs belong to `keys.proof`.
+One table for each: member → rule; sections in docstrings are those of 2.0. Terms and types that no context defines,
+relative addresses at other places and redefined terms are found by `schemas.canonical`; proofs belong to `keys.proof`.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,8 +50,8 @@ def check_presentation(value: Mapping[str, Json]) -> None:
 
 
 def check_related_resources(value: Mapping[str, Json]) -> None:
-    """Section 5.3: each resource once, and the right digest wherever the resource is bundled. Of others nothing can
-    be said, since nothing is fetched."""
+    """Section 5.3, once the shape is right: each resource once, and the right digest wherever the resource is bundled.
+    Of others nothing can be said, since nothing is fetched."""
     named: set[str] = set()
     for place, resource in _each(value.get("relatedResource", []), "relatedResource"):
         if not {"digestSRI", "digestMultibase"} & set(resource):

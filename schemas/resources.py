@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from schemas import contexts
 from schemas.errors import Malformed
-from schemas.reading import Json, shown
+from schemas.reading import Json
 
 _SRI = ("sha256", "sha384", "sha512")
 """Of several digests only those by the strongest count (Subresource Integrity, section 3.3.3)."""
