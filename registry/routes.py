@@ -132,8 +132,11 @@ def wants_json(request: Request) -> bool:
     return False
 
 
-def refusal(request: Request, status: int, because: Text, public_url: str = "") -> Response:
-    """What cannot be done, with its sentence: a page where a browser asks for one, else RFC 9457 problem+json."""
+def refusal(
+    request: Request, status: int, because: Text, public_url: str = "", more: Mapping[str, Any] | None = None
+) -> Response:
+    """What cannot be done, with its sentence: a page where a browser asks for one, else RFC 9457 problem+json with the
+    members in `more`."""
     heading = words().get(f"pages.problem.{status}") or say("pages.problem.400")
     who = reader_of(request)
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
@@ -147,6 +150,7 @@ def refusal(request: Request, status: int, because: Text, public_url: str = "") 
         "status": status,
         "detail": because[who.language],
         "because": because.as_json(),
+        **(more or {}),
     }
     headers = data_headers() | {"Content-Language": who.language}
     return JSONResponse(problem, status, headers, "application/problem+json")

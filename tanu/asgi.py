@@ -12,16 +12,18 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 import issuer.routes
 import registry.routes
+import tanu.conformance.routes
 import verifier.routes
 from issuer.holder import Links
 from issuer.issue import resume
-from issuer.office import Office
+from issuer.office import Office, system_clock
 from issuer.outbox import deliver
 from keys.did import build_document
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.store import RegistryStore
 from tanu import problems
+from tanu.conformance.instances import instances
 
 Application = FastAPI
 
@@ -59,6 +61,13 @@ class Verifier:
         return verifier.routes.router(self.registry, self.clock, self.public_url, self.shared, self.fetcher)
 
 
+def conformance_routes(
+    public_url: str, hosts: frozenset[str] = frozenset(), clock: Callable[[], datetime] = system_clock
+) -> APIRouter:
+    """The standard doors, with keys made now; the verifier behind them may fetch from `hosts`."""
+    return tanu.conformance.routes.router(instances(public_url), clock, hosts)
+
+
 def application(routers: Sequence[APIRouter], public_url: str, office: Office | None = None) -> FastAPI:
     """One app of these parts; with an office, it also delivers what waits while it runs."""
     app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=_delivering(office))
@@ -75,11 +84,14 @@ async def _healthy() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def everything(office: Office, trusted_hosts: frozenset[str] = frozenset()) -> FastAPI:
-    """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`."""
+def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, conformance: bool = False) -> FastAPI:
+    """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
+    only where they are asked for."""
     fetcher = Fetcher(hosts=trusted_hosts)
     looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared, fetcher)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
+    if conformance:
+        routers.append(conformance_routes(office.public_url, trusted_hosts, office.now))
     return application(routers, office.public_url, office)
 
 

@@ -94,6 +94,14 @@ def serve(
     serving.serve(session, office, chosen, port)
 
 
+@app.command()
+def conformance(port: PortOption = 8000) -> None:
+    """The standard doors of the VC-API on 127.0.0.1, with throw-away keys, for the public suites of the W3C."""
+    session = _session(None)
+    serving.check_port(port)
+    serving.serve_conformance(session, port)
+
+
 def _parts(named: str) -> tuple[str, ...]:
     try:
         return serving.read_parts(named)

@@ -14,10 +14,11 @@ from schemas.languages import say
 from tanu import asgi
 from tanu.asgi import PARTS
 from tanu.session import Session
+from tanu.settings import Settings
 
 HOST = "127.0.0.1"
 
-__all__ = ["PARTS", "check_port", "read_parts", "serve"]
+__all__ = ["PARTS", "check_port", "read_parts", "serve", "serve_conformance"]
 
 
 def read_parts(named: str) -> tuple[str, ...]:
@@ -39,21 +40,27 @@ def check_port(port: int) -> None:
 
 
 def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> None:
-    """Serves until interrupted."""
+    """Serves a home until interrupted."""
+    _run(session, _application(office, parts, session.settings), port)
+
+
+def serve_conformance(session: Session, port: int) -> None:
+    """Serves the standard doors and nothing else, without a home, until interrupted."""
+    public_url = session.settings.public_url or f"http://{HOST}:{port}"
+    doors = asgi.conformance_routes(public_url, session.settings.trusted_hosts)
+    _run(session, asgi.application([doors], public_url), port)
+
+
+def _run(session: Session, application: asgi.Application, port: int) -> None:
     message = say("home.serving", url=f"http://{HOST}:{port}/")
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
-    uvicorn.run(
-        _application(office, parts, session.settings.trusted_hosts),
-        host=HOST,
-        port=port,
-        log_level="warning",
-        server_header=False,
-    )
+    uvicorn.run(application, host=HOST, port=port, log_level="warning", server_header=False)
 
 
-def _application(office: Office, parts: Sequence[str], hosts: frozenset[str]) -> asgi.Application:
+def _application(office: Office, parts: Sequence[str], settings: Settings) -> asgi.Application:
+    hosts = settings.trusted_hosts
     if set(parts) == set(PARTS):
-        return asgi.everything(office, hosts)
+        return asgi.everything(office, hosts, conformance=settings.conformance)
     shared = Links(office).shared if "issuer" in parts else lambda _token: None
     looking = asgi.Verifier(office.registry, office.now, office.public_url, shared, Fetcher(hosts=hosts))
     routers = {
@@ -62,4 +69,6 @@ def _application(office: Office, parts: Sequence[str], hosts: frozenset[str]) ->
         "verifier": looking.routes,
     }
     chosen = [routers[part]() for part in PARTS if part in parts]
+    if settings.conformance:
+        chosen.append(asgi.conformance_routes(office.public_url, hosts, office.now))
     return asgi.application(chosen, office.public_url, office if "issuer" in parts else None)

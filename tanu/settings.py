@@ -19,10 +19,13 @@ class Settings:
     passphrase: str | None
     passphrase_file: Path | None
     trusted_hosts: frozenset[str]
+    conformance: bool = False
+    """Has `tanu serve` the standard doors too?"""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> "Settings":
-        """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`."""
+        """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`,
+        `TANU_CONFORMANCE`."""
         passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
         return cls(
             home=home or Path(environment.get("TANU_HOME") or DEFAULT_HOME),
@@ -30,4 +33,5 @@ class Settings:
             passphrase=environment.get("TANU_PASSPHRASE"),
             passphrase_file=Path(passphrase_file) if passphrase_file else None,
             trusted_hosts=frozenset(environment.get("TANU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
+            conformance=environment.get("TANU_CONFORMANCE") == "1",
         )

@@ -21,6 +21,7 @@ from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES, say
 from tanu import asgi, problems
 from tanu.cli import app
+from tanu.conformance.instances import ROWS
 from tanu.telling import EXIT
 from tests.docs import citations
 from verifier.report import REVEALS, VERDICTS
@@ -206,6 +207,24 @@ def doors(office: Office) -> str:
     return table(("address", "part", ""), rows)
 
 
+# ---------------------------------------------------------------- conformance
+
+
+def standard_doors() -> str:
+    """The addresses of the VC-API."""
+    routes = every_route(asgi.conformance_routes("https://verify.example.kz"))
+    rows = [(f"`{min(route.methods)} {route.path}`", first_sentence(route.endpoint)) for route in routes]
+    return table(("address", ""), rows)
+
+
+def instances() -> str:
+    """The instances of `tanu conformance`."""
+    return table(("instance", "suite", "key"), [(f"`{row.name}`", f"`{row.suite}`", row.key) for row in ROWS])
+
+
+# ---------------------------------------------------------------- of all doors
+
+
 def every_route(router: Any) -> Iterator[Any]:
     """The routes of a router or an application, of those included in it too."""
     for route in router.routes:
@@ -257,8 +276,23 @@ def examples() -> Iterator[tuple[str, str]]:
 
 def parts(office: Office) -> Mapping[str, str]:
     """Every part by its name."""
-    plain = (kinds, published, public, verdicts, exits, reasons, states, commands, statuses, attacks, rules, groups)
-    return {part.__name__: part() for part in plain} | {"doors": doors(office)} | dict(examples())
+    plain = (
+        kinds,
+        published,
+        public,
+        verdicts,
+        exits,
+        reasons,
+        states,
+        commands,
+        statuses,
+        attacks,
+        rules,
+        groups,
+        instances,
+    )
+    asked = {"doors": doors(office), "standard-doors": standard_doors()}
+    return {part.__name__: part() for part in plain} | asked | dict(examples())
 
 
 def filled(text: str, made: Mapping[str, str]) -> str:

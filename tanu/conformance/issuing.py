@@ -1,0 +1,55 @@
+"""What `credentials/issue` signs, and what it refuses to sign."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from keys.proof import proof_options, secure
+from schemas.canonical import rdfc
+from schemas.contexts import DATA_INTEGRITY_2
+from schemas.errors import Malformed, Refused
+from schemas.reading import Json, shown
+from tanu.conformance.instances import Instance
+
+_VC_1 = "https://www.w3.org/2018/credentials/v1"
+
+
+def issue(instance: Instance, body: Mapping[str, Json], now: datetime) -> dict[str, Json]:
+    """The credential in `body`, secured by the instance; raises `Refused`."""
+    credential = member_of(body, "credential")
+    _check_issuer(credential, instance)
+    document = _with_status(_with_contexts(credential), instance)
+    options = {**proof_options(instance.method, now), "cryptosuite": instance.row.suite}
+    return secure(document, rdfc(document), options, instance.signer)
+
+
+def member_of(body: Mapping[str, Json], name: str) -> dict[str, Json]:
+    """The object that a request has under `name`; raises `Malformed`."""
+    found = body.get(name)
+    if not isinstance(found, dict):
+        raise Malformed.saying("conformance.not_an_object", member=name)
+    return found
+
+
+def _check_issuer(credential: Mapping[str, Json], instance: Instance) -> None:
+    """A key signs for its own issuer only."""
+    issuer = credential.get("issuer")
+    named = issuer.get("id") if isinstance(issuer, dict) else issuer
+    if named != instance.did:
+        raise Refused.saying("conformance.foreign_issuer", id=instance.did, named=shown(str(named)))
+
+
+def _with_contexts(credential: dict[str, Json]) -> dict[str, Json]:
+    """The context of VC 1.1 does not define the terms of a Data Integrity proof; that of 2.0 does."""
+    contexts = credential.get("@context")
+    if not isinstance(contexts, list) or contexts[:1] != [_VC_1] or DATA_INTEGRITY_2 in contexts:
+        return credential
+    return {**credential, "@context": [*contexts, DATA_INTEGRITY_2]}
+
+
+def _with_status(document: dict[str, Json], instance: Instance) -> dict[str, Json]:
+    """With the entry that an instance adds which keeps the status of what it issues."""
+    if instance.statuses is None:
+        return document
+    if "credentialStatus" in document:
+        raise Refused.saying("conformance.has_status")
+    return {**document, "credentialStatus": instance.statuses.entry(document.get("id"))}
