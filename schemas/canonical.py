@@ -7,10 +7,9 @@ signature. Work is bounded by a count, never by a clock (docs/attacks.md A11).
 
 import hashlib
 import json
-import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -18,18 +17,12 @@ from typing import Any, Protocol
 import pyoxigraph
 import rfc8785
 from pyld import jsonld
-from pyld.canon import URDNA2015
-from pyld.nquads import parse_nquads
 
 from schemas import contexts
+from schemas.blanknodes import Statement, check_work
 from schemas.errors import DataLoss, Malformed, Refused
 from schemas.reading import Json, shown
 
-MAX_BLANK_NODES = 1_000
-MAX_N_DEGREE_CALLS = 800
-"""rdf-canon 044–046 need 468 calls of Hash N-Degree Quads, a clique of five 485, a clique of six 3,606."""
-MAX_STATEMENTS = 20_000
-"""Twice what the largest document of ours can make."""
 MAX_CONTEXTS = 100
 MAX_TYPES = 4_000
 """Of all objects together: for each, PyLD looks at the contexts of the type."""
@@ -37,6 +30,8 @@ MAX_SCOPED_TERMS = 20_000
 """Of the terms that inline contexts define for one type or member, each object in the document costs all of them."""
 _TERMS_OF_A_BUNDLED_CONTEXT = 300
 
+_OPTIONS = {"base": None, "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
+"""PyLD takes an empty base for http://example.org/base/; without one, a relative IRI stays what it is."""
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 """An address with its scheme (RFC 3987, section 2.2)."""
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
@@ -89,8 +84,8 @@ def rdfc(document: Json) -> Canonical:
 
 def stated(document: Json) -> Stated:
     """Like `rdfc`, with what the canonical form says of the document's own node."""
-    expanded = _expanded(document)
-    canonical = _canonicalized(_statements(expanded))
+    expanded = expand(document)
+    canonical = _canonicalized(statements_of(expanded))
     return Stated(canonical, Counter(_own_properties(expanded, expanded[0] if expanded else {})))
 
 
@@ -113,20 +108,21 @@ def canonicalize(nquads: str) -> Canonical:
     return _canonicalized(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)))
 
 
-def _canonicalized(quads: list[pyoxigraph.Quad]) -> Canonical:
-    _check_work(quads)
+def _canonicalized(quads: list[Statement]) -> Canonical:
+    check_work(quads)
     dataset = pyoxigraph.Dataset(quads)
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     return Canonical("".join(sorted(f"{quad} .\n" for quad in dataset)))
 
 
-def statements(document: Json) -> list[pyoxigraph.Quad]:
+def statements(document: Json) -> list[Statement]:
     """JSON-LD → RDF with nothing lost on the way: PyLD expands, which tells what no context defines; pyoxigraph reads
     the expanded form; and there are as many statements as an independent count finds in it."""
-    return _statements(_expanded(document))
+    return statements_of(expand(document))
 
 
-def _statements(expanded: list[Json]) -> list[pyoxigraph.Quad]:
+def statements_of(expanded: list[Json]) -> list[Statement]:
+    """The statements of expanded JSON-LD: as many as an independent count finds in it."""
     try:
         quads = list(pyoxigraph.parse(json.dumps(expanded).encode(), format=pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
@@ -136,24 +132,34 @@ def _statements(expanded: list[Json]) -> list[pyoxigraph.Quad]:
     return quads
 
 
-def _expanded(document: Json) -> list[Json]:
+def expand(document: Json) -> list[Json]:
+    """The expanded form (JSON-LD 1.1 API, section 5.1), in safe mode; raises like `rdfc`."""
     _check_size(document)
     dropped: list[str] = []
-    # PyLD takes an empty base for http://example.org/base/; without one, a relative IRI stays what it is
-    options = {"base": None, "documentLoader": contexts.load, "processingMode": "json-ld-1.1"}
+    expanded = _by_pyld(
+        lambda: jsonld.expand(document, _OPTIONS, on_property_dropped=lambda name, *_: dropped.append(str(name)))
+    )
+    if dropped:
+        raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
+    for refusal in _lost(expanded):
+        raise refusal
+    return list(expanded)
+
+
+def compact(expanded: list[Json], context: Json) -> Json:
+    """The compact form under `context` (JSON-LD 1.1 API, section 6.1) of what `expand` gave."""
+    return _by_pyld(lambda: jsonld.compact(expanded, context, {**_OPTIONS, "skipExpansion": True}))
+
+
+def _by_pyld(step: Callable[[], Json]) -> Json:
     try:
-        expanded = jsonld.expand(document, options, on_property_dropped=lambda name, *_: dropped.append(str(name)))
+        return step()
     except jsonld.JsonLdError as error:
         raise _own(error) from None
     except (RecursionError, TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, Malformed | DataLoss):
             raise
         raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
-    if dropped:
-        raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
-    for refusal in _lost(expanded):
-        raise refusal
-    return list(expanded)
 
 
 def _check_size(document: Json) -> None:
@@ -243,62 +249,6 @@ def _all_signed(nodes: list[Json]) -> bool:
 
 def _is_absolute(iri: str) -> bool:
     return iri.startswith("_:") or iri == "@json" or ABSOLUTE.fullmatch(iri) is not None
-
-
-def _check_work(quads: list[pyoxigraph.Quad]) -> None:
-    """Refuses graphs whose blank nodes only an expensive search could tell apart."""
-    if len(quads) > MAX_STATEMENTS:
-        raise Malformed.saying("canonical.too_much_work")
-    first_degree = _first_degree(quads)
-    if len(first_degree) > MAX_BLANK_NODES:
-        raise Malformed.saying("canonical.too_much_work")
-    if max(Counter(first_degree.values()).values(), default=0) > 1:
-        try:
-            _CountedSearch().main(_for_pyld(quads), {"format": "application/n-quads"})
-        except RecursionError:
-            raise Malformed.saying("canonical.too_much_work") from None
-
-
-def _for_pyld(quads: list[pyoxigraph.Quad]) -> dict[str, list[Any]]:
-    """Read line by line: of a whole text, PyLD compares each statement with all before it."""
-    dataset: dict[str, list[Any]] = {}
-    for quad in dict.fromkeys(quads):
-        for graph, triples in parse_nquads(f"{quad} .\n").items():
-            dataset.setdefault(graph, []).extend(triples)
-    return dataset
-
-
-def _first_degree(quads: list[pyoxigraph.Quad]) -> dict[str, frozenset[Any]]:
-    """Blank node → what Hash First Degree Quads hashes (RDFC-1.0 section 4.6), not yet hashed."""
-    seen: dict[str, Counter[Any]] = {}
-    for quad in set(quads):
-        terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-        for blank in {term for term in terms if isinstance(term, pyoxigraph.BlankNode)}:
-            view = tuple(("a" if t == blank else "z") if isinstance(t, pyoxigraph.BlankNode) else t for t in terms)
-            seen.setdefault(blank.value, Counter())[view] += 1
-    return {name: frozenset(views.items()) for name, views in seen.items()}
-
-
-class _CountedSearch(URDNA2015):  # type: ignore[misc]
-    """PyLD's search for canonical labels, given up once it has cost too many steps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-
-    def hash_n_degree_quads(self, id_: str, issuer: Any) -> Any:
-        self._spend(1)
-        return super().hash_n_degree_quads(id_, issuer)
-
-    def create_hash_to_related(self, id_: str, issuer: Any) -> Any:
-        related = super().create_hash_to_related(id_, issuer)
-        self._spend(sum(math.factorial(len(group)) - 1 for group in related.values() if len(group) > 6))
-        return related
-
-    def _spend(self, steps: int) -> None:
-        self.calls += steps
-        if self.calls > MAX_N_DEGREE_CALLS:
-            raise Malformed.saying("canonical.too_much_work")
 
 
 def jcs(value: Json) -> bytes:

@@ -21,8 +21,8 @@ KNOWS = {
 
 HOMES = {
     "cryptography": ["keys/*"],
-    "pyld": ["schemas/canonical.py"],
-    "pyoxigraph": ["schemas/canonical.py"],
+    "pyld": ["schemas/canonical.py", "schemas/blanknodes.py"],
+    "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "rfc8785": ["schemas/canonical.py"],
     "jsonschema_rs": ["schemas/kinds/table.py"],
     "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py"],
