@@ -127,10 +127,10 @@ WORK: dict[str, dict[str, Json]] = {
 @pytest.mark.parametrize("work", WORK)
 def test_A11_A18_no_document_within_the_cap_costs_more_than_two_seconds(work: str) -> None:
     assert len(json.dumps(WORK[work])) < 300 * 1024
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(Malformed):
         rdfc(WORK[work])
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 graphs = st.integers(1, 12).flatmap(
