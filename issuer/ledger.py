@@ -6,7 +6,7 @@ its state, once; the database holds that on SQLite.
 
 import sqlalchemy as sa
 
-from registry.store import Instant, append_only, refuse
+from registry.ledger import Instant, append_only, refuse
 
 metadata = sa.MetaData()
 

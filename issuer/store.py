@@ -279,6 +279,12 @@ class IssuerStore:
         with self.engine.connect() as connection:
             return [_read_intent(row) for row in connection.execute(query).mappings()]
 
+    def newest_intent(self, institution: str) -> datetime | None:
+        """When an institution last recorded a document to be signed."""
+        query = sa.select(sa.func.max(intents.c.created_at)).where(intents.c.institution == institution)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar()
+
     def final(self, code: str) -> bytes | None:
         """The signed document."""
         with self.engine.connect() as connection:

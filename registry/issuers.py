@@ -1,14 +1,41 @@
-"""Who may issue which kinds, from when to when, by whose accreditation, and with which keys."""
+"""Who may issue which kinds, from when to when, by whose accreditation, and with which keys; who signs beside the
+institution, and how many of them a document needs."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
+from keys.did import method_id
 from schemas.credential import end_of, start_of
-from schemas.languages import Text
+from schemas.languages import Text, say
 
 Purpose = Literal["documents", "lists"]
 """What a key of an institution signs: its documents, or its status lists (docs/decisions/0012)."""
+
+Role = Literal[
+    "rector",
+    "vice_rector",
+    "director",
+    "deputy_director",
+    "dean",
+    "head_of_department",
+    "registrar",
+    "commission_chair",
+    "commission_member",
+    "commission_secretary",
+    "partner",
+]
+"""The capacities in which somebody signs beside the institution; `partner` is another institution's."""
+PARTNER: Role = "partner"
+PERSONS: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != PARTNER)
+Form = Literal["set", "chain"]
+"""How the office asks for a co-signature: over the document, or over the institution's proof too (VC Data Integrity
+1.0, sections 2.1.1 and 2.1.2)."""
+
+
+def role_text(role: Role) -> Text:
+    """The role in words."""
+    return say(f"role.{role}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +54,23 @@ class Accreditation:
         return kind in self.kinds and begun and (self.valid_until is None or instant <= end_of(self.valid_until))
 
 
+class _Timed:
+    """With the days that a key was good for."""
+
+    __slots__ = ()
+    valid_from: datetime
+    retired_at: datetime | None
+    compromised_from: datetime | None
+
+    def good_at(self, instant: datetime) -> bool:
+        """Was the key in use and in its owner's hands alone at `instant`?"""
+        if self.compromised_from is not None and instant >= self.compromised_from:
+            return False
+        return self.valid_from <= instant and (self.retired_at is None or instant < self.retired_at)
+
+
 @dataclass(frozen=True, slots=True)
-class IssuerKey:
+class IssuerKey(_Timed):
     """A public key of an institution, with the days it was good for."""
 
     id: str
@@ -39,11 +81,60 @@ class IssuerKey:
     retired_at: datetime | None = None
     compromised_from: datetime | None = None
 
-    def good_at(self, instant: datetime) -> bool:
-        """Was the key in use and in its owner's hands alone at `instant`?"""
-        if self.compromised_from is not None and instant >= self.compromised_from:
-            return False
-        return self.valid_from <= instant and (self.retired_at is None or instant < self.retired_at)
+
+@dataclass(frozen=True, slots=True)
+class ResponsiblePerson(_Timed):
+    """A person who answers for documents (Regulation cl. 6), in one capacity, with the key for it.
+
+    The key is the person's own did:key, so that nobody takes it for the institution's. A new key and another capacity
+    are rows of their own, of the same `person`.
+    """
+
+    person: str
+    """A short name in the institution: whoever has two rows is still one person."""
+    name: str
+    position: Text
+    role: Role
+    multibase: str
+    valid_from: datetime
+    retired_at: datetime | None = None
+    compromised_from: datetime | None = None
+
+    @property
+    def method(self) -> str:
+        """The verification method of the person's signatures."""
+        return method_id(f"did:key:{self.multibase}", self.multibase)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRule:
+    """How many signatures of which roles and partners a document needs beside the institution's.
+
+    Each name in `roles` and `partners` is a seat; a role that stands there twice has two. `needed` of the seats must
+    have signed. Where several rules cover a document it needs what each of them asks for.
+    """
+
+    kind: str
+    programme: str | None
+    """The code of one programme; None: every document of the kind."""
+    needed: int
+    roles: tuple[Role, ...]
+    partners: tuple[str, ...]
+    """DIDs of institutions."""
+    form: Form
+    valid_from: date
+    valid_until: date | None
+
+    @property
+    def seats(self) -> int:
+        """Of how many."""
+        return len(self.roles) + len(self.partners)
+
+    def covers(self, kind: str, programme: str | None, instant: datetime) -> bool:
+        """Was it in force at `instant`, the time of the institution's own proof, for such a document?"""
+        begun = start_of(self.valid_from) <= instant
+        in_force = begun and (self.valid_until is None or instant <= end_of(self.valid_until))
+        return in_force and kind == self.kind and self.programme in (None, programme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +154,8 @@ class Institution:
     test: bool
     accreditations: tuple[Accreditation, ...]
     keys: tuple[IssuerKey, ...]
+    persons: tuple[ResponsiblePerson, ...] = ()
+    rules: tuple[SignatureRule, ...] = ()
 
     def accreditation_for(self, kind: str, instant: datetime) -> Accreditation | None:
         """The accreditation under which it may issue `kind` at `instant`."""
@@ -75,3 +168,7 @@ class Institution:
     def current_key(self, purpose: Purpose, now: datetime) -> IssuerKey | None:
         """The key that signs for `purpose` at `now`."""
         return next((k for k in self.keys if purpose in k.purposes and k.good_at(now)), None)
+
+    def rules_for(self, kind: str, programme: str | None, instant: datetime) -> tuple[SignatureRule, ...]:
+        """What a document that it signs at `instant` needs beside its own signature."""
+        return tuple(rule for rule in self.rules if rule.covers(kind, programme, instant))

@@ -1,152 +1,35 @@
-"""The registry in SQL. Rows are added, never changed or removed; database triggers hold that on SQLite.
+"""The registry in SQL. Rows are added, never changed or removed; the tables are in `registry.ledger`.
 
-Institutions and their keys are the exception in one way: a key's end (`retired_at`, `compromised_from`) is set once.
+Keys of institutions and persons, and rules, are the exception in one way: an end (`retired_at`, `compromised_from`,
+`valid_until`) is set once.
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from registry.entry import Entry
-from registry.issuers import Accreditation, Institution, IssuerKey
+from registry.issuers import Accreditation, Institution, IssuerKey, ResponsiblePerson, SignatureRule
+from registry.ledger import (
+    accreditations,
+    changes,
+    entries,
+    entry_slots,
+    institutions,
+    issuer_keys,
+    responsible_persons,
+    signature_rules,
+    status_lists,
+)
 from registry.statuses import Change
-from schemas.credential import Slot, utc
+from schemas.credential import Slot
 from schemas.errors import Refused
 from schemas.languages import Text
-
-
-class Instant(sa.types.TypeDecorator[datetime]):
-    """An instant as UTC text with `Z`, whole seconds: the same in every database, and sorts as time does."""
-
-    impl = sa.String(20)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else utc(value)
-
-    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-
-
-metadata = sa.MetaData()
-
-_NAME = (
-    sa.Column("name_kk", sa.Text, nullable=False),
-    sa.Column("name_ru", sa.Text, nullable=False),
-    sa.Column("name_en", sa.Text, nullable=False),
-)
-
-institutions = sa.Table(
-    "institutions",
-    metadata,
-    sa.Column("did", sa.Text, primary_key=True),
-    sa.Column("slug", sa.Text, nullable=False, unique=True),
-    sa.Column("letters", sa.Text, nullable=False, unique=True),
-    sa.Column("organisation", sa.Text, nullable=False),
-    *_NAME,
-    sa.Column("bin", sa.Text, nullable=False, unique=True),
-    sa.Column("country", sa.Text, nullable=False),
-    sa.Column("city_kk", sa.Text, nullable=False),
-    sa.Column("city_ru", sa.Text, nullable=False),
-    sa.Column("city_en", sa.Text, nullable=False),
-    sa.Column("test", sa.Boolean, nullable=False),
-)
-accreditations = sa.Table(
-    "accreditations",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
-    sa.Column("kinds", sa.JSON, nullable=False),
-    sa.Column("body_kk", sa.Text, nullable=False),
-    sa.Column("body_ru", sa.Text, nullable=False),
-    sa.Column("body_en", sa.Text, nullable=False),
-    sa.Column("number", sa.Text, nullable=False),
-    sa.Column("valid_from", sa.Date, nullable=False),
-    sa.Column("valid_until", sa.Date),
-)
-issuer_keys = sa.Table(
-    "issuer_keys",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
-    sa.Column("multibase", sa.Text, nullable=False, unique=True),
-    sa.Column("purposes", sa.JSON, nullable=False),
-    sa.Column("valid_from", Instant, nullable=False),
-    sa.Column("retired_at", Instant),
-    sa.Column("compromised_from", Instant),
-)
-entries = sa.Table(
-    "entries",
-    metadata,
-    sa.Column("code", sa.String(14), primary_key=True),
-    sa.Column("number", sa.Text, nullable=False, unique=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("document", sa.LargeBinary, nullable=False),
-    sa.Column("registered_at", Instant, nullable=False),
-    sa.Column("parent", sa.Text, index=True),
-)
-entry_slots = sa.Table(
-    "entry_slots",
-    metadata,
-    sa.Column("list_url", sa.Text, primary_key=True),
-    sa.Column("slot", sa.Integer, primary_key=True),
-    sa.Column("purpose", sa.Text, nullable=False),
-    sa.Column("code", sa.ForeignKey("entries.code"), nullable=False, index=True),
-    sa.UniqueConstraint("code", "purpose"),
-)
-changes = sa.Table(
-    "changes",
-    metadata,
-    sa.Column("seq", sa.Integer, primary_key=True),
-    sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("code", sa.ForeignKey("entries.code"), nullable=False, index=True),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("authority", sa.Text, nullable=False),
-    sa.Column("basis", sa.Text, nullable=False),
-    sa.Column("effective_on", sa.Date, nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False),
-    sa.Column("successor", sa.Text),
-    sa.UniqueConstraint("event", "code"),
-)
-status_lists = sa.Table(
-    "status_lists",
-    metadata,
-    sa.Column("url", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
-    sa.Column("purpose", sa.Text, nullable=False),
-    sa.Column("signed_at", Instant, nullable=False),
-    sa.Column("valid_until", Instant, nullable=False),
-    sa.Column("document", sa.LargeBinary, nullable=False),
-)
-
-
-def append_only(table: sa.Table) -> None:
-    """Lets SQLite refuse every UPDATE and DELETE of `table`."""
-    for verb in ("UPDATE", "DELETE"):
-        refuse(table, verb, "", f"{table.name} is append-only")
-
-
-def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
-    """Lets SQLite refuse `verb`, an UPDATE, UPDATE OF or DELETE, of rows of `table`."""
-    name = f"{table.name}_no_{verb.lower().replace(', ', '_').replace(' ', '_')}"[:60]
-    ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table.name} {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
-    )
-    sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
-
-
-for _table in (entries, entry_slots, changes):
-    append_only(_table)
 
 
 class AlreadyPublished(Refused):
@@ -248,6 +131,14 @@ class RegistryStore:
             for key in institution.keys:
                 connection.execute(issuer_keys.insert(), _key_row(institution.did, key))
 
+    def add_cosigners(self, did: str, people: Iterable[ResponsiblePerson], rules: Iterable[SignatureRule]) -> None:
+        """Enters persons and rules of an institution; of those that are there, sets the ends that they have now."""
+        with writing(self.engine) as connection:
+            for person in people:
+                _enter(connection, responsible_persons, _person_row(did, person), _PERSON_ENDS)
+            for rule in rules:
+                _enter(connection, signature_rules, _rule_row(did, rule), _RULE_ENDS)
+
     def publish(self, published: Iterable[tuple[Entry, bytes]]) -> None:
         """Enters documents. Again with the same bytes changes nothing; with others raises `AlreadyPublished`."""
         with writing(self.engine) as connection:
@@ -328,6 +219,8 @@ def _columns(name: str, text: Text) -> dict[str, str]:
 
 def _read_institution(connection: Connection, row: sa.RowMapping) -> Institution:
     of_it = sa.select(accreditations).where(accreditations.c.did == row["did"]).order_by(accreditations.c.id)
+    people = sa.select(responsible_persons).where(responsible_persons.c.did == row["did"])
+    rules = sa.select(signature_rules).where(signature_rules.c.did == row["did"]).order_by(signature_rules.c.id)
     its_keys = sa.select(issuer_keys).where(issuer_keys.c.did == row["did"]).order_by(issuer_keys.c.valid_from)
     return Institution(
         **{name: row[name] for name in ("slug", "did", "letters", "organisation", "bin", "country", "test")},
@@ -335,6 +228,8 @@ def _read_institution(connection: Connection, row: sa.RowMapping) -> Institution
         city=_text(row, "city"),
         accreditations=tuple(_read_accreditation(a) for a in connection.execute(of_it).mappings()),
         keys=tuple(_read_key(key) for key in connection.execute(its_keys).mappings()),
+        persons=tuple(_read_person(p) for p in connection.execute(people.order_by(*_PERSON_ORDER)).mappings()),
+        rules=tuple(_read_rule(rule) for rule in connection.execute(rules).mappings()),
     )
 
 
@@ -362,6 +257,44 @@ def _read_key(row: sa.RowMapping) -> IssuerKey:
 def _key_row(did: str, key: IssuerKey) -> dict[str, Any]:
     names = ("id", "multibase", "valid_from", "retired_at", "compromised_from")
     return {"did": did, "purposes": list(key.purposes)} | {name: getattr(key, name) for name in names}
+
+
+_PERSON = ("person", "name", "role", "multibase", "valid_from", "retired_at", "compromised_from")
+_PERSON_ORDER = (responsible_persons.c.valid_from, responsible_persons.c.person, responsible_persons.c.role)
+_PERSON_ENDS = ("retired_at", "compromised_from")
+_RULE = ("kind", "programme", "needed", "form", "valid_from", "valid_until")
+_RULE_ENDS = ("valid_until",)
+
+
+def _enter(connection: Connection, table: sa.Table, row: dict[str, Any], ends: Sequence[str]) -> None:
+    """A row that is there already is known by all but its ends; these are set where they are new."""
+    of_it = connection.execute(sa.select(table).where(table.c.did == row["did"])).mappings()
+    same = [name for name in row if name not in ends]
+    there = next((each for each in of_it if all(each[name] == row[name] for name in same)), None)
+    if there is None:
+        connection.execute(table.insert(), row)
+    elif new := {name: row[name] for name in ends if there[name] is None and row[name] is not None}:
+        (key,) = table.primary_key
+        connection.execute(sa.update(table).where(key == there[key.name]).values(**new))
+
+
+def _read_person(row: sa.RowMapping) -> ResponsiblePerson:
+    return ResponsiblePerson(**{name: row[name] for name in _PERSON}, position=_text(row, "position"))
+
+
+def _person_row(did: str, person: ResponsiblePerson) -> dict[str, Any]:
+    plain = {name: getattr(person, name) for name in _PERSON}
+    return {"did": did} | plain | _columns("position", person.position)
+
+
+def _read_rule(row: sa.RowMapping) -> SignatureRule:
+    plain = {name: row[name] for name in _RULE}
+    return SignatureRule(**plain, roles=tuple(row["roles"]), partners=tuple(row["partners"]))
+
+
+def _rule_row(did: str, rule: SignatureRule) -> dict[str, Any]:
+    seats = {"roles": list(rule.roles), "partners": list(rule.partners)}
+    return {"did": did} | {name: getattr(rule, name) for name in _RULE} | seats
 
 
 def _read_entry(connection: Connection, row: sa.RowMapping) -> Entry:

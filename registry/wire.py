@@ -9,7 +9,16 @@ from datetime import date, datetime
 from typing import TypeVar, cast, get_args
 
 from registry.entry import Entry
-from registry.issuers import Accreditation, Institution, IssuerKey, Purpose
+from registry.issuers import (
+    Accreditation,
+    Form,
+    Institution,
+    IssuerKey,
+    Purpose,
+    ResponsiblePerson,
+    Role,
+    SignatureRule,
+)
 from registry.statuses import REASONS, Act, Change, Reason
 from schemas.credential import Slot, utc
 from schemas.languages import Text
@@ -33,6 +42,8 @@ def write_institution(institution: Institution) -> dict[str, Json]:
         "test": institution.test,
         "accreditations": [_write_accreditation(right) for right in institution.accreditations],
         "keys": [_write_key(key) for key in institution.keys],
+        "responsible_persons": [_write_person(person) for person in institution.persons],
+        "signature_rules": [_write_rule(rule) for rule in institution.rules],
     }
 
 
@@ -45,6 +56,8 @@ def read_institution(value: Mapping[str, Json]) -> Institution:
         test=_boolean(value["test"]),
         accreditations=tuple(_read_accreditation(right) for right in _list(value["accreditations"])),
         keys=tuple(_read_key(key) for key in _list(value["keys"])),
+        persons=tuple(_read_person(person) for person in _list(value["responsible_persons"])),
+        rules=tuple(_read_rule(rule) for rule in _list(value["signature_rules"])),
     )
 
 
@@ -88,6 +101,63 @@ def _read_key(value: Mapping[str, Json]) -> IssuerKey:
         retired_at=_optional(value["retired_at"], _instant),
         compromised_from=_optional(value["compromised_from"], _instant),
     )
+
+
+def _write_person(person: ResponsiblePerson) -> dict[str, Json]:
+    return {
+        "person": person.person,
+        "name": person.name,
+        "position": person.position.as_json(),
+        "role": person.role,
+        "method": person.method,
+        "multibase": person.multibase,
+        "valid_from": utc(person.valid_from),
+        "retired_at": person.retired_at and utc(person.retired_at),
+        "compromised_from": person.compromised_from and utc(person.compromised_from),
+    }
+
+
+def _read_person(value: Mapping[str, Json]) -> ResponsiblePerson:
+    return ResponsiblePerson(
+        person=_string(value["person"]),
+        name=_string(value["name"]),
+        position=_text(value["position"]),
+        role=_role(value["role"]),
+        multibase=_string(value["multibase"]),
+        valid_from=_instant(value["valid_from"]),
+        retired_at=_optional(value["retired_at"], _instant),
+        compromised_from=_optional(value["compromised_from"], _instant),
+    )
+
+
+def _write_rule(rule: SignatureRule) -> dict[str, Json]:
+    return {
+        "kind": rule.kind,
+        "programme": rule.programme,
+        "needed": rule.needed,
+        "roles": list(rule.roles),
+        "partners": list(rule.partners),
+        "form": rule.form,
+        "valid_from": rule.valid_from.isoformat(),
+        "valid_until": rule.valid_until and rule.valid_until.isoformat(),
+    }
+
+
+def _read_rule(value: Mapping[str, Json]) -> SignatureRule:
+    return SignatureRule(
+        kind=_string(value["kind"]),
+        programme=_optional(value["programme"], _string),
+        needed=_whole(value["needed"]),
+        roles=tuple(_role(role) for role in _list(value["roles"])),
+        partners=tuple(_string(did) for did in _list(value["partners"])),
+        form=cast(Form, _one_of(value["form"], get_args(Form))),
+        valid_from=_day(value["valid_from"]),
+        valid_until=_optional(value["valid_until"], _day),
+    )
+
+
+def _role(value: Json) -> Role:
+    return cast(Role, _one_of(value, get_args(Role)))
 
 
 def write_entry(entry: Entry, history: Sequence[Change]) -> dict[str, Json]:

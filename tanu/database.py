@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 import issuer.ledger
+import registry.ledger
 import registry.store
 from schemas.errors import Refused
 
-VERSION = 1
-"""Of the tables' shape; a database of a newer version is left alone."""
+VERSION = 2
+"""Of the tables' shape. A database of an older version gets the tables that it lacks; one of a newer version is left
+alone: who knows nothing of the rules of 2 would publish what they hold back."""
 
 
 def open_database(path: Path) -> Engine:
@@ -25,7 +27,7 @@ def open_database(path: Path) -> Engine:
     try:
         with registry.store.writing(engine) as connection:
             _check_version(connection)
-            registry.store.metadata.create_all(connection)
+            registry.ledger.metadata.create_all(connection)
             issuer.ledger.metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:

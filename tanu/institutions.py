@@ -1,4 +1,5 @@
-"""Institutions from a file: keys are made, the DID follows, and the registry's row is written (`tanu init`)."""
+"""Institutions from a file: keys are made, the DID follows, and the registry's row is written (`tanu init`). Who signs
+beside an institution is in `tanu.cosigners`."""
 
 import json
 from pathlib import Path
@@ -16,6 +17,7 @@ from schemas.kinds.facts import Code, Day, Node, Trilingual
 from schemas.kinds.table import KINDS
 from schemas.numbers import is_bin
 from schemas.reading import shown
+from tanu.cosigners import PersonRow, RuleRow, add_cosigners, problem_of
 
 
 class AccreditationRow(Node):
@@ -41,6 +43,8 @@ class InstitutionRow(Node):
     test: bool = False
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     accreditations: tuple[AccreditationRow, ...]
+    responsible_persons: tuple[PersonRow, ...] = ()
+    signature_rules: tuple[RuleRow, ...] = ()
 
 
 def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
@@ -50,11 +54,18 @@ def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
     except (OSError, ValueError) as error:
         raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(error), 160)) from None
     for row in rows:
-        unknown = {kind for right in row.accreditations for kind in right.kinds} - set(KINDS)
-        if unknown or not is_bin(row.bin):
-            problem = f"{row.slug}: {', '.join(sorted(unknown)) or row.bin}"
-            raise Refused.saying("home.bad_issuers", path=path, problem=problem)
+        if problem := _problem_of(row):
+            raise Refused.saying("home.bad_issuers", path=path, problem=f"{row.slug}: {problem}")
     return rows
+
+
+def _problem_of(row: InstitutionRow) -> str | None:
+    kinds = {kind for right in row.accreditations for kind in right.kinds} | {rule.kind for rule in row.signature_rules}
+    if unknown := kinds - set(KINDS):
+        return ", ".join(sorted(unknown))
+    if not is_bin(row.bin):
+        return row.bin
+    return problem_of(row.responsible_persons, row.signature_rules)
 
 
 def _named(error: Exception) -> str:
@@ -66,11 +77,14 @@ def _named(error: Exception) -> str:
 
 
 def add_institutions(office: Office, rows: tuple[InstitutionRow, ...]) -> None:
-    """Enters those that are not there yet, with new keys; again changes only the signatories."""
+    """Enters those that are not there yet, with new keys; again changes only the signatories, and adds to those who
+    sign beside the institution."""
     for row in rows:
         if office.registry.institution_called(row.slug) is None:
             office.registry.add_institution(_institution(office, row))
+    for row in rows:
         office.store.set_signatories(row.slug, row.signatories)
+        add_cosigners(office, row.slug, row.responsible_persons, row.signature_rules)
 
 
 def _institution(office: Office, row: InstitutionRow) -> Institution:

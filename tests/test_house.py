@@ -25,9 +25,9 @@ HOMES = {
     "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "rfc8785": ["schemas/canonical.py"],
     "jsonschema_rs": ["schemas/kinds/table.py"],
-    "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py"],
+    "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py"],
     "babel": ["schemas/languages.py"],
-    "sqlalchemy": ["*/store.py", "issuer/ledger.py", "tanu/database.py", "tanu/home.py"],
+    "sqlalchemy": ["*/store.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
     "fastapi": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "starlette": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "uvicorn": ["tanu/serving.py"],
@@ -45,8 +45,7 @@ HOMES = {
     "rich": ["tanu/*"],
 }
 """Library → the files where it may be imported. Pages of all rooms share the templates of `registry/pages`;
-`issuer/ledger.py` holds the tables of
-`issuer/store.py`, and `tanu/home.py` names the type of its engine."""
+a `ledger.py` holds the tables of the `store.py` beside it, and `tanu/home.py` names the type of its engine."""
 
 MACHINERY = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "misc", "common"}
 TEXTS = "tanu/demo/content/*"

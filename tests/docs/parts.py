@@ -14,6 +14,7 @@ import typer
 
 from issuer.office import Office
 from registry.fetch import Fetcher
+from registry.issuers import PERSONS, role_text
 from registry.statuses import REASONS, TERMINAL
 from schemas.display import marked
 from schemas.kinds.facts import Mark, Names, Node, Trilingual
@@ -140,6 +141,12 @@ def states() -> str:
         for state in ("valid", "suspended", "revoked", "annulled", "replaced")
     ]
     return table(("state", *LANGUAGES, ""), rows)
+
+
+def roles() -> str:
+    """The roles of responsible persons, in words."""
+    rows = [(f"`{role}`", *role_text(role).as_json().values()) for role in PERSONS]
+    return table(("role", *LANGUAGES), rows)
 
 
 # ---------------------------------------------------------------- commands
@@ -284,6 +291,7 @@ def parts(office: Office) -> Mapping[str, str]:
         exits,
         reasons,
         states,
+        roles,
         commands,
         statuses,
         attacks,

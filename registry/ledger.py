@@ -1,0 +1,182 @@
+"""The tables of the register; `registry.store` is what reads and writes them.
+
+Database triggers hold on SQLite that rows of `entries`, `entry_slots` and `changes` are neither changed nor removed,
+and that of persons and rules nothing but an end is set, once.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from schemas.credential import utc
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An instant as UTC text with `Z`, whole seconds: the same in every database, and sorts as time does."""
+
+    impl = sa.String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else utc(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+
+_NAME = (
+    sa.Column("name_kk", sa.Text, nullable=False),
+    sa.Column("name_ru", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False),
+)
+
+institutions = sa.Table(
+    "institutions",
+    metadata,
+    sa.Column("did", sa.Text, primary_key=True),
+    sa.Column("slug", sa.Text, nullable=False, unique=True),
+    sa.Column("letters", sa.Text, nullable=False, unique=True),
+    sa.Column("organisation", sa.Text, nullable=False),
+    *_NAME,
+    sa.Column("bin", sa.Text, nullable=False, unique=True),
+    sa.Column("country", sa.Text, nullable=False),
+    sa.Column("city_kk", sa.Text, nullable=False),
+    sa.Column("city_ru", sa.Text, nullable=False),
+    sa.Column("city_en", sa.Text, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+)
+accreditations = sa.Table(
+    "accreditations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("kinds", sa.JSON, nullable=False),
+    sa.Column("body_kk", sa.Text, nullable=False),
+    sa.Column("body_ru", sa.Text, nullable=False),
+    sa.Column("body_en", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_until", sa.Date),
+)
+issuer_keys = sa.Table(
+    "issuer_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("multibase", sa.Text, nullable=False, unique=True),
+    sa.Column("purposes", sa.JSON, nullable=False),
+    sa.Column("valid_from", Instant, nullable=False),
+    sa.Column("retired_at", Instant),
+    sa.Column("compromised_from", Instant),
+)
+responsible_persons = sa.Table(
+    "responsible_persons",
+    metadata,
+    sa.Column("multibase", sa.Text, primary_key=True),
+    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("position_kk", sa.Text, nullable=False),
+    sa.Column("position_ru", sa.Text, nullable=False),
+    sa.Column("position_en", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("valid_from", Instant, nullable=False),
+    sa.Column("retired_at", Instant),
+    sa.Column("compromised_from", Instant),
+    sa.UniqueConstraint("did", "person", "role", "valid_from"),
+)
+signature_rules = sa.Table(
+    "signature_rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("programme", sa.Text),
+    sa.Column("needed", sa.Integer, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("partners", sa.JSON, nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_until", sa.Date),
+)
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("code", sa.String(14), primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("registered_at", Instant, nullable=False),
+    sa.Column("parent", sa.Text, index=True),
+)
+entry_slots = sa.Table(
+    "entry_slots",
+    metadata,
+    sa.Column("list_url", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("code", sa.ForeignKey("entries.code"), nullable=False, index=True),
+    sa.UniqueConstraint("code", "purpose"),
+)
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("code", sa.ForeignKey("entries.code"), nullable=False, index=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("successor", sa.Text),
+    sa.UniqueConstraint("event", "code"),
+)
+status_lists = sa.Table(
+    "status_lists",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+    sa.Column("valid_until", Instant, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+
+def append_only(table: sa.Table) -> None:
+    """Lets SQLite refuse every UPDATE and DELETE of `table`."""
+    for verb in ("UPDATE", "DELETE"):
+        refuse(table, verb, "", f"{table.name} is append-only")
+
+
+def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
+    """Lets SQLite refuse `verb`, an UPDATE, UPDATE OF or DELETE, of rows of `table`."""
+    name = f"{table.name}_no_{verb.lower().replace(', ', '_').replace(' ', '_')}"[:60]
+    ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
+        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table.name} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+    )
+    sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
+
+
+for _table in (entries, entry_slots, changes):
+    append_only(_table)
+
+_SIGNER = "multibase, did, person, name, position_kk, position_ru, position_en, role, valid_from"
+_RULE = "id, did, kind, programme, needed, roles, partners, form, valid_from"
+for _table, _said, _ends in (
+    (responsible_persons, _SIGNER, ("retired_at", "compromised_from")),
+    (signature_rules, _RULE, ("valid_until",)),
+):
+    refuse(_table, f"UPDATE OF {_said}", "", "who signs beside an institution is not changed")
+    refuse(_table, "DELETE", "", "who signs beside an institution is not removed")
+    for _end in _ends:
+        refuse(_table, f"UPDATE OF {_end}", f"WHEN OLD.{_end} IS NOT NULL", "an end is set once")
