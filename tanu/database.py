@@ -26,10 +26,11 @@ def open_database(path: Path) -> Engine:
     sa.event.listen(engine, "begin", _begin)
     try:
         with registry.store.writing(engine) as connection:
-            _check_version(connection)
+            found = _checked_version(connection)
             registry.ledger.metadata.create_all(connection)
             issuer.ledger.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+            if found != VERSION:  # whoever only looks writes nothing
+                connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:
         raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None
     return engine
@@ -46,7 +47,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _check_version(connection: Connection) -> None:
-    found = connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
+def _checked_version(connection: Connection) -> int:
+    found = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
     if found > VERSION:
         raise Refused.saying("home.newer_database", found=found, known=VERSION)
+    return found

@@ -1,0 +1,284 @@
+"""What holds for every answer to bad input, in one place: the contract that each test of an attack asks for.
+
+    contract.refuses(data, product="tampered", open="malformed")
+
+hands `data` in at every door of `DOORS` and asserts, for each answer: no fault of the server; a refusal is short; it
+shows no trace, path or version; nothing reached out; nothing was logged; nothing was written; the service still
+answers; and the verdict is the expected word of the vocabulary. Time and memory are bounded by counts and caps in the
+product, and measured by `make bench` and `make fuzz`, never asserted here.
+
+A new door is a row of `DOORS`.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import cycle
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+from fastapi.testclient import TestClient
+
+from schemas.languages import LANGUAGES, say
+from tanu import asgi, cli
+from tests.world import World
+from verifier.report import VERDICTS, Policy
+
+REFUSAL_BYTES = 64 * 1024
+INSIDES = re.compile(
+    r"Traceback|File \"|site-packages|\.venv|\.pyc?\b|/usr/lib|/root/"
+    r"|\b(pyld|uvicorn|starlette|fastapi|sqlalchemy|pydantic|pikepdf|qpdf|cryptography|openssl|jsonschema|python)"
+    r"[/ -]v?\d",
+    re.IGNORECASE,
+)
+"""What a body would say of the machine: a trace, a path, a library with its version."""
+TELLING = ("server", "x-powered-by", "via", "x-aspnet-version")
+"""Headers that name software."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back from a door; a program's exit code stands for a status of 200."""
+
+    door: str
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    verdict: str | None
+    """As the answer words it; None where it is no report."""
+
+
+@dataclass
+class Service:
+    """The whole service in one process over a world, and its command line."""
+
+    world: World
+    client: TestClient
+    folder: Path
+
+    @classmethod
+    def over(cls, world: World, folder: Path, trusted_hosts: frozenset[str] = frozenset()) -> "Service":
+        app = asgi.everything(world.office, trusted_hosts)
+        return cls(world, TestClient(app, raise_server_exceptions=False, follow_redirects=False), folder)
+
+
+Ask = Callable[[Service, bytes], Answer]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a document, or the code of one, is handed in."""
+
+    takes: str
+    """`document` or `code`."""
+    policy: Policy
+    ask: Ask
+
+
+# ---------------------------------------------------------------- the doors
+
+
+def _report(door: str, answer: httpx.Response) -> Answer:
+    verdict = answer.json().get("verdict") if answer.headers["content-type"] == "application/json" else None
+    return Answer(door, answer.status_code, answer.content, answer.headers, verdict)
+
+
+def _page(door: str, answer: httpx.Response) -> Answer:
+    """The verdict of a page is its heading, in English."""
+    heading = re.search(r"<h1>(.*?)</h1>", answer.text)
+    words = {say(f"pages.verdict.{verdict}").en: verdict for verdict in VERDICTS}
+    # "We cannot read this" is the word for two verdicts; which of them, the bodies of programs tell
+    verdict = words.get(heading[1]) if heading else None
+    return Answer(door, answer.status_code, answer.content, answer.headers, verdict)
+
+
+def _api(policy: Policy) -> Ask:
+    def ask(service: Service, data: bytes) -> Answer:
+        return _report("api", service.client.post("/api/verify", params={"policy": policy}, content=data))
+
+    return ask
+
+
+def _api_form(service: Service, data: bytes) -> Answer:
+    return _report("api form", service.client.post("/api/verify", files={"file": ("a.json", data)}))
+
+
+def _file(service: Service, data: bytes) -> Answer:
+    return _page("page", service.client.post("/verify?lang=en", files={"file": ("a.json", data)}))
+
+
+def _command(policy: Policy) -> Ask:
+    def ask(service: Service, data: bytes) -> Answer:
+        path = service.folder / "handed-in"
+        path.write_bytes(data)
+        said, complained = io.StringIO(), io.StringIO()
+        arguments = ["verify", str(path), "--json", "--policy", policy, "--home", str(service.world.home.folder)]
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+            code = cli.run(arguments)
+        assert code in (0, 1, 2, 3), complained.getvalue()
+        verdict = json.loads(said.getvalue())["verdict"]
+        return Answer("command", 200, (said.getvalue() + complained.getvalue()).encode(), {}, verdict)
+
+    return ask
+
+
+def _of_code(path: str) -> Ask:
+    def ask(service: Service, code: bytes) -> Answer:
+        answer = service.client.get(path.format(code=_escaped(code)), headers={"Accept-Language": "en"})
+        return _page(path, answer) if answer.headers["content-type"].startswith("text") else _report(path, answer)
+
+    return ask
+
+
+def _escaped(code: bytes) -> str:
+    return "".join(f"%{byte:02X}" for byte in code)
+
+
+DOORS: dict[str, Door] = {
+    "page": Door("document", "product", _file),
+    "api": Door("document", "product", _api("product")),
+    "api, form": Door("document", "product", _api_form),
+    "api, open": Door("document", "open", _api("open")),
+    "command": Door("document", "product", _command("product")),
+    "command, open": Door("document", "open", _command("open")),
+    "page of a code": Door("code", "product", _of_code("/c/{code}")),
+    "api of a code": Door("code", "product", _of_code("/api/c/{code}")),
+}
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+SAME_WORD: Mapping[str, str] = {"unsupported": "malformed"}
+"""On a page both are "We cannot read this"."""
+
+
+# ---------------------------------------------------------------- the contract
+
+
+@dataclass
+class Contract:
+    """The service, and what is watched while it answers."""
+
+    service: Service
+    sockets: list[Any]
+    logged: Callable[[], list[logging.LogRecord]]
+    busy: frozenset[int] = field(default=frozenset())
+    """Statuses of the 500s that a row allows: 503 for overload."""
+    asked: int = 0
+
+    @property
+    def world(self) -> World:
+        return self.service.world
+
+    def refuses(self, data: bytes, *, product: str | Collection[str], open: str | Collection[str] | None) -> None:  # noqa: A002
+        """Every door of a document refuses `data` with a verdict of its policy; None: not asked under `open`."""
+        for name, door in DOORS.items():
+            wanted = product if door.policy == "product" else open
+            if door.takes == "document" and wanted is not None:
+                self.expect(self.ask(name, data), {wanted} if isinstance(wanted, str) else wanted)
+
+    def refuses_each(
+        self,
+        many: Iterable[bytes],
+        *,
+        product: str | Collection[str],
+        open: str | Collection[str],  # noqa: A002
+    ) -> int:
+        """The first at every door; of the others, each at one door of either policy, in turn. How many there were."""
+        doors = {p: cycle([n for n, d in DOORS.items() if d.takes == "document" and d.policy == p]) for p in POLICIES}
+        for found, data in enumerate(many):
+            if found == 0:
+                self.refuses(data, product=product, open=open)
+            for policy, wanted in zip(POLICIES, (product, open), strict=True):
+                self.expect(self.ask(next(doors[policy]), data), {wanted} if isinstance(wanted, str) else wanted)
+        return found + 1
+
+    def finds(self, code: bytes | str, *verdicts: str) -> None:
+        """Every door of a code answers with one of these verdicts; what no path can hold is not found."""
+        for name, door in DOORS.items():
+            if door.takes == "code":
+                answer = self.ask(name, code if isinstance(code, bytes) else code.encode())
+                if answer.verdict is not None or answer.status != 404 or "not_found" not in verdicts:
+                    self.expect(answer, verdicts)
+
+    def turns_away(self, data: bytes, status: int) -> None:
+        """No report at all over HTTP: the body is too large, or no body. The command reads what is in a file."""
+        for name, door in DOORS.items():
+            if door.takes == "document" and "command" not in name:
+                assert self.ask(name, data).status == status, name
+            elif door.takes == "document":
+                self.expect(self.ask(name, data), {"malformed"})
+
+    def ask(self, name: str, data: bytes) -> Answer:
+        """The answer of one door, after everything that holds for any answer."""
+        with self.nothing_happens():
+            answer = DOORS[name].ask(self.service, data)
+        self.hold(answer)
+        return answer
+
+    def expect(self, answer: Answer, verdicts: Collection[str]) -> None:
+        assert answer.verdict in VERDICTS, answer.door
+        words = {SAME_WORD.get(verdict, verdict) for verdict in verdicts}
+        assert SAME_WORD.get(answer.verdict, answer.verdict) in words, (answer.door, answer.verdict)
+
+    def hold(self, answer: Answer) -> None:
+        """What holds for any answer."""
+        assert answer.status < 500 or answer.status in self.busy, answer
+        if answer.verdict not in ("valid", "expired", "not_yet_valid"):
+            assert len(answer.body) <= REFUSAL_BYTES, answer.door
+        found = INSIDES.search(answer.body.decode("utf-8", "replace"))
+        assert found is None, (answer.door, found)
+        assert str(self.service.folder) not in answer.body.decode("utf-8", "replace")
+        assert not set(TELLING) & {name.lower() for name in answer.headers}, answer.door
+        self.asked += 1
+        if self.asked % 20 == 1:  # of each test, at the first answer too
+            assert self.service.client.get("/healthz").json() == {"status": "ok"}
+
+    @contextlib.contextmanager
+    def nothing_happens(self) -> Iterator[None]:
+        """No socket, no line in a log, no row in the database."""
+        before = self._written()
+        yield
+        assert self.sockets == []
+        assert [log for log in self.logged() if not is_plain(log)] == []
+        assert self._written() == before, "the database was written"
+
+    @contextlib.contextmanager
+    def one_audit_row(self, act: str) -> Iterator[None]:
+        """State changes, and the audit says so, once."""
+        before, rows = self._written(), self._audited()
+        yield
+        assert self._written() != before
+        assert [row[0] for row in self._audited()[len(rows) :]] == [act]
+        assert self.sockets == []
+
+    def _audited(self) -> list[Any]:
+        return self.world.rows_of("SELECT act FROM issuer_audit ORDER BY seq")
+
+    def _written(self) -> int:
+        """A number that another one's commit changes (SQLite, "PRAGMA data_version")."""
+        return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    @cached_property
+    def _watcher(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.world.home.folder / "tanu.db")
+
+
+def is_plain(record: logging.LogRecord) -> bool:
+    """Is it a line that no input can have forged: nothing unexpected, one line, no character that hides or turns?"""
+    if record.name.split(".")[0] in ("httpx", "httpcore", "asyncio", "hypothesis"):
+        return True  # the test's own
+    text = logging.Formatter().format(record)
+    return record.exc_info is None and not any(unicodedata.category(character)[0] == "C" for character in text)
+
+
+def in_all_languages(answer: Answer) -> bool:
+    """Does each check of a report say why in each language?"""
+    checks = json.loads(answer.body)["checks"]
+    return all(check["because"][language] for check in checks for language in LANGUAGES)
