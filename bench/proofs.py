@@ -19,6 +19,7 @@ from bench.timing import median, milliseconds
 from issuer.issue import issue
 from issuer.outbox import deliver
 from keys.proof import check, proof_options, secure
+from keys.public import PublicKey
 from keys.signer import FileSigner
 from schemas.canonical import rdfc
 from schemas.credential import utc
@@ -89,7 +90,8 @@ def _verify(signed: Signed, document: bytes) -> None:
 
 def _check_proof(document: bytes) -> None:
     value = read_object(document)
-    if not check(value, value["proof"], value["proof"]["verificationMethod"].rpartition("#")[2]):
+    key = PublicKey.from_multibase(value["proof"]["verificationMethod"].rpartition("#")[2])
+    if not check(value, value["proof"], key):
         raise AssertionError("the proof does not hold")
 
 

@@ -24,6 +24,7 @@ from issuer.lint import linted, reread
 from issuer.office import Office
 from issuer.store import Intent, Writing
 from keys.proof import check, proof_options, secure
+from keys.public import PublicKey
 from keys.signer import WrongPassphrase
 from registry.issuers import Institution
 from schemas.canonical import Recorded, jcs_digest
@@ -333,7 +334,8 @@ def _signed(office: Office, prepared: Prepared, digest: str) -> bytes:
     document = written(secure(json.loads(intent.document), canonical, intent.options, signer))
     published = read_object(document)
     unsigned = {name: member for name, member in published.items() if name != "proof"}
-    if written(unsigned) != intent.document or not check(published, published["proof"], multibase, canonical):
+    key = PublicKey.from_multibase(multibase)
+    if written(unsigned) != intent.document or not check(published, published["proof"], key, canonical):
         raise ComparisonFailed.saying("issue.comparison_failed", number=intent.number)
     return document
 

@@ -1,31 +1,57 @@
-"""DIDs of institutions: did:key where the address is no https host name, else did:web; documents built and read.
+"""DIDs: did:key and did:jwk, which are their key; did:web, whose document is built and read here.
 
-A did:key has one signing key only; a did:web has one for documents and one for status lists (docs/decisions/0012).
+An institution is a did:key where the address is no https host name, else a did:web. A did:key has one signing key only;
+a did:web has one for documents and one for status lists (docs/decisions/0012).
 """
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from keys.multibase import base64url_decode
 from keys.public import PublicKey
-from schemas.errors import Malformed
-from schemas.reading import shown
+from schemas.errors import Malformed, Refused, Unsupported
+from schemas.reading import Json, read_object, shown
+from schemas.statuslist import read_instant
 
 _DID_WEB = re.compile(r"did:web:[A-Za-z0-9.-]+(%3A[0-9]{1,5})?(:[A-Za-z0-9_-][A-Za-z0-9._~-]*)*")
 """The host, its port, and the path: nothing that a URL would read as more than that."""
 
 
+_RELATIONSHIPS = (
+    "assertionMethod",
+    "authentication",
+    "keyAgreement",
+    "capabilityInvocation",
+    "capabilityDelegation",
+)
+"""What a method may be for (Controlled Identifiers 1.0, section 2.3)."""
+_SIGNING = frozenset(_RELATIONSHIPS) - {"keyAgreement"}
+_MAX_JWK = 1_000
+"""Characters of a did:jwk; a key on P-521 takes some 330."""
+MAX_METHODS = 100
+"""Of one DID document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A verification method: its DID URL, its controller, its key, and what it may be used for."""
+    """A verification method (Controlled Identifiers 1.0, section 2.2): its DID URL, its controller, its key, and what
+    it may be used for. Its controller may be another than the DID in whose document it stands."""
 
     id: str
     controller: str
-    multibase: str
+    key: PublicKey
     purposes: frozenset[str]
+    expires: datetime | None = None
+    revoked: datetime | None = None
+
+    def good_at(self, instant: datetime) -> bool:
+        """Neither expired nor revoked by then."""
+        return all(end is None or instant < end for end in (self.expires, self.revoked))
 
 
 def institution_did(public_url: str, slug: str, multibase: str) -> str:
@@ -54,12 +80,28 @@ def method_id(did: str, multibase: str) -> str:
     return f"{did}#{multibase}"
 
 
-def key_document(did: str) -> tuple[Method, ...]:
-    """The method of a did:key (did:key Method v0.9, section 3.1.2): for assertion, authentication and the rest."""
-    multibase = did.removeprefix("did:key:")
-    PublicKey.from_multibase(multibase)
-    purposes = frozenset({"assertionMethod", "authentication", "capabilityDelegation", "capabilityInvocation"})
-    return (Method(method_id(did, multibase), did, multibase, purposes),)
+def methods_of_key_did(did: str) -> tuple[Method, ...]:
+    """The method of a DID that is its own key; raises `Malformed`, or `Unsupported` for another type of key or DID."""
+    if did.startswith("did:key:"):
+        return (_method_of_did_key(did),)
+    if did.startswith("did:jwk:"):
+        return (_method_of_did_jwk(did),)
+    raise Unsupported.saying("keys.not_a_did", did=shown(did, 120))
+
+
+def _method_of_did_key(did: str) -> Method:
+    """did:key Method v0.9, section 3.1.2: for assertion, authentication and the rest, and for no agreement on keys."""
+    key = PublicKey.from_multibase(did.removeprefix("did:key:"))
+    return Method(method_id(did, key.multibase), did, key, _SIGNING)
+
+
+def _method_of_did_jwk(did: str) -> Method:
+    """did:jwk Method: the JWK in base64url; what it is `use`d for is signing, unless it says otherwise."""
+    if len(did) > _MAX_JWK:
+        raise Malformed.saying("keys.not_a_did", did=shown(did, 120))
+    jwk = read_object(base64url_decode(did.removeprefix("did:jwk:")))
+    purposes = _SIGNING if jwk.get("use", "sig") == "sig" else frozenset({"keyAgreement"})
+    return Method(f"{did}#0", did, PublicKey.from_jwk(jwk), purposes)
 
 
 def web_address(did: str) -> str:
@@ -81,28 +123,67 @@ def build_document(did: str, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:
     }
 
 
-def read_document(document: Mapping[str, Any], did: str) -> tuple[Method, ...]:
-    """The Multikey methods of `did` in its document; raises `Malformed` when it is another's document."""
+def read_document(document: Mapping[str, Any], did: str, wanted: str | None = None) -> tuple[Method, ...]:
+    """The verification methods of `did` in its document that can be used for signing.
+
+    Raises `Malformed` when it is another's document or has two methods under one id. What is no usable method is left
+    out; where the method `wanted` is one of those, its refusal is raised, such as `Unsupported` for its type of key.
+    """
     if document.get("id") != did:
         raise Malformed.saying("keys.not_a_did", did=shown(str(document.get("id"))))
-    methods = [m for m in _objects(document.get("verificationMethod")) if m.get("type") == "Multikey"]
-    return tuple(
-        Method(
-            str(m["id"]), str(m.get("controller")), str(m.get("publicKeyMultibase")), _purposes(document, str(m["id"]))
-        )
-        for m in methods
-        if "id" in m
-    )
+    given = {name: _objects(document.get(name)) for name in ("verificationMethod", *_RELATIONSHIPS)}
+    methods = [(_absolute(did, method.get("id")), method) for listed in given.values() for method in listed]
+    names = [where for where, _ in methods if where]
+    if len(set(names)) < len(names) or len(methods) > MAX_METHODS:
+        raise Malformed.saying("keys.not_a_did", did=shown(did, 120))
+    purposes = {name: frozenset(_references(document.get(name), did)) for name in _RELATIONSHIPS}
+    found = []
+    for where, method in methods:
+        try:
+            found.append(_method(method, where, frozenset(name for name in purposes if where in purposes[name])))
+        except Refused:
+            if where == wanted:
+                raise
+    return tuple(found)
 
 
-def _purposes(document: Mapping[str, Any], method: str) -> frozenset[str]:
-    names = ("assertionMethod", "authentication", "keyAgreement", "capabilityInvocation", "capabilityDelegation")
-    return frozenset(name for name in names if method in _references(document.get(name)))
+def _method(method: Mapping[str, Json], where: str, purposes: frozenset[str]) -> Method:
+    controller = method.get("controller")
+    if not where or not isinstance(controller, str):
+        raise Malformed.saying("keys.bad_key")
+    ends = (read_instant(method[name]) if name in method else None for name in ("expires", "revoked"))
+    return Method(where, controller, _key(method), purposes, *ends)
 
 
-def _references(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return [str(item.get("id")) if isinstance(item, dict) else str(item) for item in items if item]
+def _key(method: Mapping[str, Json]) -> PublicKey:
+    """The key of a method, by the type that says how it is written, and written once."""
+    multibase, jwk = method.get("publicKeyMultibase"), method.get("publicKeyJwk")
+    match method.get("type"):
+        case "Multikey" if isinstance(multibase, str) and jwk is None:
+            return PublicKey.from_multibase(multibase)
+        case "Ed25519VerificationKey2020" if isinstance(multibase, str) and jwk is None:
+            key = PublicKey.from_multibase(multibase)
+            if key.name == "Ed25519":
+                return key
+        case "JsonWebKey" | "JsonWebKey2020" if isinstance(jwk, dict) and multibase is None:
+            return PublicKey.from_jwk(jwk)
+        case "Multikey" | "Ed25519VerificationKey2020" | "JsonWebKey" | "JsonWebKey2020":
+            pass
+        case _:
+            raise Unsupported.saying("keys.unknown_type")
+    raise Malformed.saying("keys.bad_key")
+
+
+def _absolute(did: str, reference: Json) -> str:
+    """The DID URL that a reference in the document of `did` means (DID Core, section 3.2.2); empty where it is none."""
+    if not isinstance(reference, str):
+        return ""
+    return did + reference if reference.startswith("#") else reference
+
+
+def _references(value: Any, did: str) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        yield _absolute(did, item.get("id") if isinstance(item, dict) else item)
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:

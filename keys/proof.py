@@ -1,46 +1,52 @@
-"""Data Integrity proofs: securing and checking side by side (VC Data Integrity 1.0, EdDSA Cryptosuites 1.0).
+"""Data Integrity proofs: securing and checking side by side (VC Data Integrity 1.0, section 4), alone, in a set, or in
+a chain.
 
-A suite is a row of `SUITES`. Which key may sign for whom is decided by the verifier's steps 4 and 5, not here.
+A suite is a row of `SUITES`. Which key may sign for whom, and how many proofs a document needs, is decided by the
+verifier, not here.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from keys.multibase import multibase_decode, multibase_encode
-from keys.public import PublicKey
-from keys.signer import HashedDocument, Signer
-from schemas.canonical import Canonical, Digested, rdfc
+from keys.public import KeyName, PublicKey
+from keys.signer import Signer
+from keys.suite import Claim, Suite, WholeDocument, as_given, by_jcs, by_rdfc, by_rdfc_2020, with_context
+from schemas.canonical import Digested
 from schemas.credential import utc
 from schemas.errors import DataLoss, Malformed, Unsupported
 from schemas.reading import Json, shown
 
+_ED25519: frozenset[KeyName] = frozenset({"Ed25519"})
+_NIST: frozenset[KeyName] = frozenset({"P-256", "P-384"})
 
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """How a document becomes the digest that is signed."""
-
-    name: str
-    transform: Callable[[Json], Canonical]
-
-
-SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (Suite("eddsa-rdfc-2022", rdfc),)}
+SUITES: Mapping[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        WholeDocument("eddsa-rdfc-2022", _ED25519, by_rdfc, as_given),
+        WholeDocument("eddsa-jcs-2022", _ED25519, by_jcs, with_context),
+        WholeDocument("ecdsa-rdfc-2019", _NIST, by_rdfc, as_given),
+        WholeDocument("ecdsa-jcs-2019", _NIST, by_jcs, with_context),
+        WholeDocument("Ed25519Signature2020", _ED25519, by_rdfc_2020, None, type="Ed25519Signature2020"),
+    )
+}
 _MEMBERS = frozenset(
     {"id", "type", "cryptosuite", "created", "expires", "verificationMethod", "proofPurpose", "proofValue"}
-    | {"domain", "challenge", "nonce", "previousProof"}
+    | {"domain", "challenge", "nonce", "previousProof", "@context"}
 )
 """Of a proof (Data Integrity 1.0, section 2.1). In another spelling, such as a full IRI, the same statement would be
 signed and yet not seen: an `expires`, for one."""
+MAX_PROOFS = 20
+"""Of one document."""
 PRODUCT_SUITE = "eddsa-rdfc-2022"
 
 
-def proof_options(method: str, created: datetime) -> dict[str, Json]:
-    """The proof of our documents before its value; recorded with the bytes, before the key is used."""
+def proof_options(method: str, created: datetime, suite: str = PRODUCT_SUITE) -> dict[str, Json]:
+    """The proof of a document before its value; of ours, recorded with the bytes before the key is used."""
     return {
         "type": "DataIntegrityProof",
-        "cryptosuite": PRODUCT_SUITE,
+        "cryptosuite": suite,
         "created": utc(created),
         "verificationMethod": method,
         "proofPurpose": "assertionMethod",
@@ -48,72 +54,114 @@ def proof_options(method: str, created: datetime) -> dict[str, Json]:
 
 
 def secure(
-    document: Mapping[str, Json], canonical: Digested, options: Mapping[str, Json], signer: Signer
+    document: Mapping[str, Json], canonical: Digested | None, options: Mapping[str, Json], signer: Signer
 ) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
-    hashed = HashedDocument(_options_digest(document["@context"], options), canonical.digest)
-    return {**document, "proof": {**options, "proofValue": multibase_encode(signer.sign(hashed))}}
+    return {**document, "proof": _proven(Claim(document, options, canonical), signer)}
+
+
+def add_proof(secured: Mapping[str, Json], options: Mapping[str, Json], signer: Signer) -> dict[str, Json]:
+    """`secured` with one proof more (section 4.3 "Add Proof Set/Chain"): beside the others or, where the options name
+    a `previousProof`, over the document with those."""
+    proofs = proofs_of(secured)
+    _check_order([*proofs, options])
+    return {**secured, "proof": [*proofs, _proven(_claim(secured, proofs, options), signer)]}
+
+
+def _proven(claim: Claim, signer: Signer) -> dict[str, Json]:
+    suite = suite_of(claim.options)
+    _check_members(claim.options)
+    if signer.public.name not in suite.keys:
+        raise Unsupported.saying("verify.proof.other_key", suite=suite.name, type=signer.public.name)
+    return suite.prove(claim, signer)
 
 
 def check(
-    document: Mapping[str, Json], proof: Mapping[str, Json], multibase: str, canonical: Digested | None = None
+    document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
 ) -> bool:
-    """Does the signature fit the canonical bytes and the key? (section 4.4 "Verify Proof")
+    """Does this proof of `document` hold with this key? (section 4.4 "Verify Proof", 4.5 "Verify Proof Set/Chain")
 
-    Says nothing of whose key it is. Raises `Malformed`, `DataLoss` or `Unsupported` for a proof that is no proof.
+    `canonical` is the form of the document without proofs. Says nothing of whose key it is, nor of other proofs, also
+    not of those that this one follows. Raises `Malformed`, `DataLoss` or `Unsupported` for a proof that is no proof.
     """
     suite = suite_of(proof)
-    if strange := next((name for name in proof if name not in _MEMBERS), None):
-        raise DataLoss.saying("verify.proof.wrong_shape", member=shown(strange))
-    options = {name: value for name, value in proof.items() if name != "proofValue"}
-    unsigned = {name: value for name, value in document.items() if name != "proof"}
-    digest = (canonical or suite.transform(unsigned)).digest
-    hashed = HashedDocument(_options_digest(document["@context"], options), digest)
-    return PublicKey.from_multibase(multibase).holds(_signature(proof), hashed.message)
+    _check_members(proof)
+    value, options = proof.get("proofValue"), {name: each for name, each in proof.items() if name != "proofValue"}
+    if not isinstance(value, str):
+        raise Malformed.saying("verify.proof.wrong_shape", member="proofValue")
+    claim = _claim(document, proofs_of(document), options, canonical)
+    return key.name in suite.keys and suite.holds(claim, value, key)  # docs/attacks.md B12
 
 
 def suite_of(proof: Mapping[str, Json]) -> Suite:
     """The suite that a proof names; raises `Unsupported`."""
-    name = proof.get("cryptosuite")
-    if proof.get("type") != "DataIntegrityProof" or not isinstance(name, str) or name not in SUITES:
+    name = proof.get("cryptosuite", proof.get("type"))
+    suite = SUITES.get(name) if isinstance(name, str) else None
+    if suite is None or proof.get("type") != suite.type:
         raise Unsupported.saying("verify.proof.unknown_suite", suite=shown(str(name or proof.get("type"))))
-    return SUITES[name]
+    return suite
 
 
-def _signature(proof: Mapping[str, Json]) -> bytes:
-    value = proof.get("proofValue")
-    if not isinstance(value, str):
-        raise Malformed.saying("verify.proof.wrong_shape", member="proofValue")
-    signature = multibase_decode(value)
-    if len(signature) != 64:
-        raise Malformed.saying("verify.proof.wrong_shape", member="proofValue")
-    return signature
+def _check_members(proof: Mapping[str, Json]) -> None:
+    if strange := next((name for name in proof if name not in _MEMBERS), None):
+        raise DataLoss.saying("verify.proof.wrong_shape", member=shown(strange))
 
 
-def _options_digest(context: Json, options: Mapping[str, Any]) -> bytes:
-    """Of the canonical proof configuration (EdDSA section 3.2.5): the options under the document's contexts.
+def proofs_of(document: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
+    """The proofs of a document, of which each that follows another finds it there.
 
-    Documents of ours have string-valued options and a context that is constant for their kind, and a batch shares
-    both, so the last few are kept.
+    Raises `DataLoss` where there is none, `Malformed` for what is no proof, for more than `MAX_PROOFS`, for two under
+    one `id`, and for a `previousProof` that leads nowhere or in a circle.
     """
-    if all(isinstance(value, str) for value in options.values()):
-        return _cached_digest(_Frozen(context), tuple(options.items()))
-    return rdfc({"@context": context, **options}).digest
+    if not (given := document.get("proof")):
+        raise DataLoss.saying("verify.proof.missing")
+    proofs: list[Any] = given if isinstance(given, list) else [given]
+    if not all(proof and isinstance(proof, dict) for proof in proofs):
+        raise Malformed.saying("verify.proof.wrong_shape", member="proof")
+    _check_order(proofs)
+    return tuple(proofs)
 
 
-class _Frozen:
-    """A context as a key of the cache: equal when its JSON is equal."""
+def _check_order(proofs: Sequence[Mapping[str, Json]]) -> None:
+    ids = [proof["id"] for proof in proofs if "id" in proof]
+    if len(proofs) > MAX_PROOFS:
+        raise Malformed.saying("verify.proof.too_many", most=MAX_PROOFS)
+    if not all(isinstance(each, str) for each in ids) or len(set(ids)) < len(ids):
+        raise Malformed.saying("verify.proof.wrong_shape", member="proof.id")
+    follows = {proof.get("id", place): _previous(proof) for place, proof in enumerate(proofs)}
+    _check_found(frozenset().union(*follows.values()), proofs)
+    try:
+        TopologicalSorter(follows).prepare()
+    except CycleError as circle:
+        raise Malformed.saying("verify.proof.no_previous", id=shown(str(circle.args[1][0]), 120)) from None
 
-    def __init__(self, context: Json) -> None:
-        self.context = context
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and self.context == other.context
+def _previous(proof: Mapping[str, Json]) -> frozenset[str]:
+    """The `id`s that a proof names as `previousProof`: one, or a list of them."""
+    if "previousProof" not in proof:
+        return frozenset()
+    given = proof["previousProof"]
+    names = given if isinstance(given, list) else [given]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise Malformed.saying("verify.proof.wrong_shape", member="previousProof")
+    return frozenset(names)
 
-    def __hash__(self) -> int:
-        return hash(repr(self.context))
+
+def _claim(
+    document: Mapping[str, Json],
+    proofs: Sequence[Mapping[str, Json]],
+    options: Mapping[str, Json],
+    canonical: Digested | None = None,
+) -> Claim:
+    """What a proof with these options is about: the document, with the proofs that it follows in the order in which
+    they stand (sections 4.3, step 4, and 4.5, step 4)."""
+    unsigned = {name: member for name, member in document.items() if name != "proof"}
+    if not (named := _previous(options)):
+        return Claim(unsigned, options, canonical)
+    _check_found(named, proofs)
+    return Claim({**unsigned, "proof": [proof for proof in proofs if proof.get("id") in named]}, options)
 
 
-@lru_cache(maxsize=64)
-def _cached_digest(context: _Frozen, options: tuple[tuple[str, str], ...]) -> bytes:
-    return rdfc({"@context": context.context, **dict(options)}).digest
+def _check_found(named: frozenset[str], proofs: Sequence[Mapping[str, Json]]) -> None:
+    if astray := named - {proof.get("id") for proof in proofs}:
+        raise Malformed.saying("verify.proof.no_previous", id=shown(min(astray), 120))

@@ -25,7 +25,7 @@ from schemas.reading import Json
 KeyName: TypeAlias = Literal["Ed25519", "P-256", "P-384", "P-521"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """An elliptic curve of ECDSA with the hash that goes with it everywhere (FIPS 186-5; RFC 7518, section 3.4)."""
 

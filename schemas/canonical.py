@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -37,20 +37,29 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
+_ALGORITHMS: Mapping[str, pyoxigraph.CanonicalizationAlgorithm] = {
+    "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0,
+    "sha384": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_384,
+}
+"""Hash → RDFC-1.0 with it (section 4.2): the labels of blank nodes follow from their hashes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Canonical:
     """The RDFC-1.0 form of a document: N-Quads in code point order, a newline after each."""
 
     nquads: str
+    hash: str = "sha256"
+    """The hash that labelled its blank nodes and that digests it: SHA-256, but for keys on P-384."""
 
     @property
     def digest(self) -> bytes:
-        """SHA-256, 32 bytes (Data Integrity EdDSA Cryptosuites 1.0, section 3.2.4)."""
-        return hashlib.sha256(self.nquads.encode()).digest()
+        """32 bytes of SHA-256, or 48 of SHA-384 (VC DI EdDSA 1.0, section 3.2.4; VC DI ECDSA 1.0, section 3.2.4)."""
+        return hashlib.new(self.hash, self.nquads.encode()).digest()
 
 
 class Digested(Protocol):
-    """A canonical form as far as a proof needs it."""
+    """A canonical form as far as a proof needs it: RDFC-1.0 with SHA-256, which is that of all suites but for P-384."""
 
     @property
     def digest(self) -> bytes:
@@ -73,13 +82,13 @@ class Stated:
     """Property IRI → how many values the document's own node has for it."""
 
 
-def rdfc(document: Json) -> Canonical:
+def rdfc(document: Json, hash_name: str = "sha256") -> Canonical:
     """The canonical form of the JSON-LD `document`, in safe mode.
 
     Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for a relative IRI, an unknown
     context, what is no JSON-LD, or a graph that needs too much work.
     """
-    return _canonicalized(statements(document))
+    return _canonicalized(statements(document), hash_name)
 
 
 def stated(document: Json) -> Stated:
@@ -103,16 +112,16 @@ def _own_properties(node: Json, own: Json) -> Iterator[str]:
                 yield from _own_properties(list(value.values()) if isinstance(value, dict) else value, own)
 
 
-def canonicalize(nquads: str) -> Canonical:
+def canonicalize(nquads: str, hash_name: str = "sha256") -> Canonical:
     """RDFC-1.0 of N-Quads; raises `Malformed` for a graph that needs too much work."""
-    return _canonicalized(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)))
+    return _canonicalized(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)), hash_name)
 
 
-def _canonicalized(quads: list[Statement]) -> Canonical:
+def _canonicalized(quads: list[Statement], hash_name: str = "sha256") -> Canonical:
     check_work(quads)
     dataset = pyoxigraph.Dataset(quads)
-    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    return Canonical("".join(sorted(f"{quad} .\n" for quad in dataset)))
+    dataset.canonicalize(_ALGORITHMS[hash_name])
+    return Canonical("".join(sorted(f"{quad} .\n" for quad in dataset)), hash_name)
 
 
 def statements(document: Json) -> list[Statement]:

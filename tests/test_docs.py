@@ -277,7 +277,7 @@ def test_the_examples_are_signed_by_the_keys_of_the_examples() -> None:
     methods = {method.id: method for method in read_document(did, did["id"])}
     for name in ("MicroCredentialCertificate.json", "CertificateSupplement.json", "status-list.json"):
         document = example(name)
-        assert check(document, document["proof"], methods[document["proof"]["verificationMethod"]].multibase)
+        assert check(document, document["proof"], methods[document["proof"]["verificationMethod"]].key)
 
 
 def test_the_examples_of_the_registry_are_read_as_they_were_written() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from keys.proof import check as proof_holds
+from keys.public import PublicKey
 from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
 from schemas.credential import Credential
@@ -86,7 +87,7 @@ def proof(credential: Credential, found: IssuerKey | None) -> Check:
         return said(6, "unknown", say("verify.proof.not_checked"))
     value = credential.value
     try:
-        holds = proof_holds(value, value["proof"], found.multibase, credential.canonical)
+        holds = proof_holds(value, value["proof"], PublicKey.from_multibase(found.multibase), credential.canonical)
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     if not holds:
@@ -193,7 +194,7 @@ def _is_authentic(found: SignedList, url: str, purpose: str, institution: Instit
         and signer is not None
         and "lists" in signer.purposes
         and signer.good_at(read_instant(its_proof.get("created")))
-        and proof_holds(found.document, its_proof, signer.multibase, found.canonical)
+        and proof_holds(found.document, its_proof, PublicKey.from_multibase(signer.multibase), found.canonical)
     )
 
 

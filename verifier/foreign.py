@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from keys.did import Method, key_document, read_document, web_address
+from keys.did import Method, methods_of_key_did, read_document, web_address
 from keys.proof import check as proof_holds
 from keys.proof import suite_of
 from registry.fetch import Fetcher
@@ -169,7 +169,7 @@ def _signature(value: dict[str, Json], proof: dict[str, Any], canonical: Canonic
 def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
     """The verification methods of a DID; raises `Unavailable` where they cannot be had."""
     if did.startswith("did:key:"):
-        return key_document(did)
+        return methods_of_key_did(did)
     if not did.startswith("did:web:"):
         raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
     document = fetcher.get(web_address(did))
@@ -183,7 +183,7 @@ def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
 
 def _holds(value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Canonical) -> Check:
     try:
-        holds = proof_holds(value, proof, method.multibase, canonical)
+        holds = proof_holds(value, proof, method.key, canonical)
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     return (
@@ -269,7 +269,7 @@ def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher) -> bool:
     method = next((m for m in methods if m.id == proof["verificationMethod"]), None)
     if method is None or method.controller != issuer or "assertionMethod" not in method.purposes:
         return False
-    return proof_holds(found.document, proof, method.multibase, found.canonical)
+    return proof_holds(found.document, proof, method.key, found.canonical)
 
 
 def _shown(value: Mapping[str, Json]) -> Shown:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from issuer import lists, status
 from issuer.issue import issue, prepare, sign
 from keys.proof import check
+from keys.public import PublicKey
 from registry.store import AlreadyPublished
 from schemas.canonical import rdfc
 from schemas.statuslist import MIN_SLOTS, StatusList, read_list_document
@@ -131,7 +132,7 @@ def test_C7_a_list_is_long_enough_to_hide_in_and_signed_by_its_issuer(w: World) 
     unsigned = {name: member for name, member in document.items() if name != "proof"}
     key = next(key for key in w.university.keys if key.id == document["proof"]["verificationMethod"])
     assert "lists" in key.purposes
-    assert check(document, document["proof"], key.multibase, rdfc(unsigned))
+    assert check(document, document["proof"], PublicKey.from_multibase(key.multibase), rdfc(unsigned))
 
 
 def test_C3_a_list_is_good_for_a_day_and_renewed_while_six_hours_have_gone(w: World) -> None:

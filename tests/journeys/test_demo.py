@@ -18,6 +18,7 @@ import zxingcpp
 from starlette.testclient import TestClient
 
 from keys.proof import check
+from keys.public import PublicKey
 from schemas.numbers import is_iin
 from schemas.reading import read_object
 from schemas.statuslist import bit_at, read_list_document
@@ -189,7 +190,7 @@ def _bit(browser: TestClient, document: dict[str, Any]) -> bool:
     entry = document["credentialStatus"]
     signed = read_object(browser.get(entry["statusListCredential"]).content)
     multibase = str(signed["proof"]["verificationMethod"]).partition("#")[2]
-    assert check(signed, signed["proof"], multibase)
+    assert check(signed, signed["proof"], PublicKey.from_multibase(multibase))
     return bit_at(read_list_document(signed).bits, int(entry["statusListIndex"]))
 
 

@@ -12,7 +12,7 @@ from keys.did import (
     build_document,
     institution_did,
     is_host_name,
-    key_document,
+    methods_of_key_did,
     read_document,
     web_address,
 )
@@ -55,10 +55,10 @@ def test_what_is_no_multibase_is_refused(text: str) -> None:
 def test_the_vectors_of_did_key(did: str) -> None:
     vector = vectors("ed25519-x25519")[did]
     signer = FileSigner.from_seed(bytes.fromhex(vector["seed"]))
-    (method,) = key_document(did)
+    (method,) = methods_of_key_did(did)
     assert did == f"did:key:{signer.multibase}"
     assert (method.id, method.controller) == (f"{did}#{signer.multibase}", did)
-    assert method.multibase == signer.multibase == PublicKey.from_multibase(signer.multibase).multibase
+    assert method.key == signer.public == PublicKey.from_multibase(signer.multibase)
     assert "assertionMethod" in method.purposes
     assert "keyAgreement" not in method.purposes
 
@@ -67,13 +67,13 @@ def test_the_vectors_of_did_key(did: str) -> None:
 def test_keys_of_other_types_are_refused(name: str) -> None:
     for did in vectors(name):
         with pytest.raises(Refused):
-            key_document(did)
+            methods_of_key_did(did)
 
 
 def test_a_key_agreement_key_is_no_signing_key() -> None:
     for did in vectors("x25519")["didDocument"]:
         with pytest.raises(Unsupported):
-            key_document(did)
+            methods_of_key_did(did)
 
 
 def point_of(y: int, sign: int) -> tuple[int, int] | None:
@@ -198,9 +198,10 @@ def test_D2_a_did_web_that_leads_elsewhere_is_refused(did: str) -> None:
 
 def test_a_did_document_says_which_key_is_for_what() -> None:
     did = "did:web:a.example:i:kmu"
-    document = build_document(did, [(f"{did}#k1", "z6Mk1"), (f"{did}#k2", "z6Mk2")])
+    keys = [FileSigner.generate().public for _ in range(2)]
+    document = build_document(did, [(f"{did}#k{n}", key.multibase) for n, key in enumerate(keys, 1)])
     methods = {method.id: method for method in read_document(document, did)}
-    assert set(methods) == {f"{did}#k1", f"{did}#k2"}
+    assert {name: method.key for name, method in methods.items()} == {f"{did}#k1": keys[0], f"{did}#k2": keys[1]}
     assert all(method.purposes == {"assertionMethod"} for method in methods.values())
     document["keyAgreement"] = [document["assertionMethod"].pop()]
     assert [m.purposes for m in read_document(document, did)] == [{"assertionMethod"}, {"keyAgreement"}]

@@ -1,0 +1,151 @@
+"""How a cryptosuite makes and checks one proof: transform, hash, sign, verify. The rows stand in `keys.proof.SUITES`.
+
+Here are the suites that sign a document as a whole (VC DI EdDSA 1.0, sections 3.2 and 3.3; VC DI ECDSA 1.0, sections
+3.2 and 3.3).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from keys.multibase import multibase_decode, multibase_encode
+from keys.public import KeyName, PublicKey
+from keys.signer import HashedDocument, Signer
+from schemas.canonical import Digested, jcs, rdfc
+from schemas.errors import DataLoss, Malformed, Unsupported
+from schemas.reading import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one proof is about."""
+
+    document: Mapping[str, Json]
+    """Without its proofs, but for those that this one follows."""
+    options: Mapping[str, Json]
+    """The proof without its value."""
+    canonical: Digested | None = None
+    """Of the document, where the caller has it already."""
+
+
+class Suite(Protocol):
+    """A row of the table of suites."""
+
+    @property
+    def name(self) -> str:
+        """The `cryptosuite`, or the `type` of a proof that is its own suite."""
+
+    @property
+    def type(self) -> str:
+        """The `type` of its proofs."""
+
+    @property
+    def keys(self) -> frozenset[KeyName]:
+        """The types of keys that it is for."""
+
+    def prove(self, claim: Claim, signer: Signer) -> dict[str, Json]:
+        """The proof, with its value; raises `Unsupported` where the suite is for verifying only."""
+
+    def holds(self, claim: Claim, value: str, key: PublicKey) -> bool:
+        """Does the `proofValue` fit the claim and the key, which is of the suite's types?"""
+
+
+Hashing = Callable[[Claim, str], HashedDocument]
+"""Transformation, proof configuration and hashing (sections 3.2.3–3.2.5, 3.3.3–3.3.5), with a hash by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """A suite that signs two digests, of the options and of the document, by the hash that goes with the key."""
+
+    name: str
+    keys: frozenset[KeyName]
+    hashed: Hashing
+    signed: Callable[[Claim], Claim] | None
+    """The claim as its suite signs it; none where it is for verifying only."""
+    type: str = "DataIntegrityProof"
+
+    def prove(self, claim: Claim, signer: Signer) -> dict[str, Json]:
+        if self.signed is None:
+            raise Unsupported.saying("verify.proof.unknown_suite", suite=self.name)
+        claim = self.signed(claim)
+        signature = signer.sign(self.hashed(claim, signer.public.type.digest))
+        return {**claim.options, "proofValue": multibase_encode(signature)}
+
+    def holds(self, claim: Claim, value: str, key: PublicKey) -> bool:
+        return key.holds(multibase_decode(value), self.hashed(claim, key.type.digest).message)
+
+
+def as_given(claim: Claim) -> Claim:
+    """An RDFC suite reads the options under the document's contexts, which need not be written twice."""
+    return claim
+
+
+def with_context(claim: Claim) -> Claim:
+    """A JCS suite keeps a copy of the document's contexts among the options (section 3.3.1, step 2)."""
+    if "@context" not in claim.document:
+        return claim
+    return Claim(claim.document, {**claim.options, "@context": claim.document["@context"]}, claim.canonical)
+
+
+def by_rdfc(claim: Claim, hash_name: str) -> HashedDocument:
+    """RDFC-1.0 with the hash of the key (VC DI ECDSA 1.0, section 3.2.3): for P-384, SHA-384 labels blank nodes too."""
+    if "@context" in claim.options:
+        raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
+    known = claim.canonical if hash_name == "sha256" else None
+    digest = (known or rdfc(claim.document, hash_name)).digest
+    return HashedDocument(_options_digest(claim.document.get("@context"), claim.options, hash_name), digest)
+
+
+def by_rdfc_2020(claim: Claim, hash_name: str) -> HashedDocument:
+    """The suite of 2020 hashes alike, but a proof of it says when it was made (docs/attacks.md B16)."""
+    if not isinstance(claim.options.get("created"), str):
+        raise Malformed.saying("verify.proof.wrong_shape", member="created")
+    return by_rdfc(claim, hash_name)
+
+
+def by_jcs(claim: Claim, hash_name: str) -> HashedDocument:
+    """RFC 8785. The contexts that the proof names have to begin the document's, and are those that were signed
+    (section 3.3.2, step 4): a context that a later proof needs may stand behind them."""
+    document = claim.document
+    if "@context" in claim.options:
+        signed, given = (_items(of.get("@context")) for of in (claim.options, document))
+        if jcs(signed) != jcs(given[: len(signed)]):
+            raise Malformed.saying("verify.proof.wrong_shape", member="@context")
+        document = {**document, "@context": claim.options["@context"]}
+    return HashedDocument(*(hashlib.new(hash_name, jcs(dict(part))).digest() for part in (claim.options, document)))
+
+
+def _items(member: Json) -> list[Json]:
+    return member if isinstance(member, list) else [member]
+
+
+def _options_digest(context: Json, options: Mapping[str, Any], hash_name: str) -> bytes:
+    """Of the canonical proof configuration (section 3.2.5): the options under the document's contexts.
+
+    Documents of ours have string-valued options and a context that is constant for their kind, and a batch shares
+    both, so the last few are kept.
+    """
+    if all(isinstance(value, str) for value in options.values()):
+        return _cached_digest(_Frozen(context), tuple(options.items()), hash_name)
+    return rdfc({"@context": context, **options}, hash_name).digest
+
+
+class _Frozen:
+    """A context as a key of the cache: equal when its JSON is equal."""
+
+    def __init__(self, context: Json) -> None:
+        self.context = context
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Frozen) and self.context == other.context
+
+    def __hash__(self) -> int:
+        return hash(repr(self.context))
+
+
+@lru_cache(maxsize=64)
+def _cached_digest(context: _Frozen, options: tuple[tuple[str, str], ...], hash_name: str) -> bytes:
+    return rdfc({"@context": context.context, **dict(options)}, hash_name).digest
