@@ -30,6 +30,8 @@ DidDocument = Callable[[str], Mapping[str, Any] | None]
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _A_LITTLE = "public, max-age=30"
 """How long a list or a record may be kept: a change is to be seen within a minute."""
+_COME_BACK = {503: {"Retry-After": "5"}}
+"""Status → what is said of when to ask again, in seconds (RFC 9110, section 10.2.3; docs/attacks.md F23)."""
 _FOR_GOOD = "public, max-age=86400"
 """For what never changes once it is published."""
 
@@ -118,9 +120,9 @@ def reader_of(request: Request) -> Reader:
     return reader(request.query_params.get("lang"), request.headers.get("accept-language"))
 
 
-def answer(page: Page, status: int = 200) -> Response:
+def answer(page: Page, status: int = 200, more: Mapping[str, str] | None = None) -> Response:
     """A page as it goes out; it is about the moment, so nobody keeps it."""
-    return HTMLResponse(page.html, status, {**page.headers, "Cache-Control": NOTHING_KEPT})
+    return HTMLResponse(page.html, status, {**page.headers, "Cache-Control": NOTHING_KEPT, **(more or {})})
 
 
 def wants_json(request: Request) -> bool:
@@ -143,7 +145,7 @@ def refusal(
         home = Site(public_url).path("/?")
         step = words().get(f"pages.problem_next.{status}") or because
         page = _own_pages(public_url).page("problem.html", who, heading=heading, next=step, switch=home)
-        return answer(page, status)
+        return answer(page, status, _COME_BACK.get(status))
     problem = {
         "type": "about:blank",
         "title": heading[who.language],
@@ -152,7 +154,7 @@ def refusal(
         "because": because.as_json(),
         **(more or {}),
     }
-    headers = data_headers() | {"Content-Language": who.language}
+    headers = data_headers() | {"Content-Language": who.language} | _COME_BACK.get(status, {})
     return JSONResponse(problem, status, headers, "application/problem+json")
 
 

@@ -23,6 +23,8 @@ from schemas.blanknodes import Statement, check_work
 from schemas.errors import DataLoss, Malformed, Refused
 from schemas.reading import Json, shown
 
+MAX_CHARACTERS = 8_000_000
+"""Of all statements: each repeats the addresses of its subject, its property and its graph."""
 MAX_CONTEXTS = 100
 MAX_TYPES = 4_000
 """Of all objects together: for each, PyLD looks at the contexts of the type."""
@@ -77,7 +79,7 @@ class Recorded:
 class Stated:
     """The canonical form of a document, and what it says of the document itself, however its JSON spells that."""
 
-    canonical: Canonical
+    canonical: Digested
     properties: Counter[str]
     """Property IRI → how many values the document's own node has for it."""
 
@@ -132,6 +134,8 @@ def statements(document: Json) -> list[Statement]:
 
 def statements_of(expanded: list[Json]) -> list[Statement]:
     """The statements of expanded JSON-LD: as many as an independent count finds in it."""
+    if _characters(expanded) > MAX_CHARACTERS:
+        raise Malformed.saying("canonical.too_much_work")
     try:
         quads = list(pyoxigraph.parse(json.dumps(expanded).encode(), format=pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
@@ -222,6 +226,17 @@ def _count_member(name: str, value: Json) -> int:
     if name in ("@graph", "@included"):
         return _count(value)
     return 0 if name.startswith("@") else len(value) + _count(value)
+
+
+def _characters(node: Json, around: int = 0) -> int:
+    """At least as many as the statements of expanded JSON-LD repeat of addresses; `around`: those of the graph."""
+    if isinstance(node, list):
+        return sum(_characters(item, around) for item in node)
+    if not isinstance(node, dict) or "@value" in node:
+        return 0
+    own = around + len(str(node.get("@id", "")))
+    inner = sum(_characters(value, own if name == "@graph" else around) for name, value in node.items())
+    return inner + sum((own + len(name)) * len(value) for name, value in node.items() if isinstance(value, list))
 
 
 def _own(error: Any) -> Exception:

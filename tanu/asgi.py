@@ -24,6 +24,8 @@ from registry.fetch import Fetcher
 from registry.store import RegistryStore
 from tanu import problems
 from tanu.conformance.instances import instances
+from verifier.canonizer import Canonizer
+from verifier.worker import Workers
 
 Application = FastAPI
 
@@ -56,21 +58,29 @@ class Verifier:
     public_url: str
     shared: Callable[[str], str | None]
     fetcher: Fetcher
+    canonizer: Canonizer
 
     def routes(self) -> APIRouter:
-        return verifier.routes.router(self.registry, self.clock, self.public_url, self.shared, self.fetcher)
+        asked = (self.registry, self.clock, self.public_url, self.shared)
+        return verifier.routes.router(*asked, self.fetcher, self.canonizer)
 
 
 def conformance_routes(
-    public_url: str, hosts: frozenset[str] = frozenset(), clock: Callable[[], datetime] = system_clock
+    public_url: str,
+    canonizer: Canonizer,
+    hosts: frozenset[str] = frozenset(),
+    clock: Callable[[], datetime] = system_clock,
 ) -> APIRouter:
     """The standard doors, with keys made now; the verifier behind them may fetch from `hosts`."""
-    return tanu.conformance.routes.router(instances(public_url), clock, hosts)
+    return tanu.conformance.routes.router(instances(public_url), clock, hosts, canonizer)
 
 
-def application(routers: Sequence[APIRouter], public_url: str, office: Office | None = None) -> FastAPI:
-    """One app of these parts; with an office, it also delivers what waits while it runs."""
-    app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=_delivering(office))
+def application(
+    routers: Sequence[APIRouter], public_url: str, office: Office | None = None, workers: Workers | None = None
+) -> FastAPI:
+    """One app of these parts; with an office, it also delivers what waits while it runs; `workers` end with it."""
+    lifespan = _running(office, workers)
+    app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     problems.install(app, public_url)
     for router in routers:
@@ -87,15 +97,15 @@ async def _healthy() -> dict[str, str]:
 def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, conformance: bool = False) -> FastAPI:
     """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
     only where they are asked for."""
-    fetcher = Fetcher(hosts=trusted_hosts)
-    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared, fetcher)
+    fetcher, workers = Fetcher(hosts=trusted_hosts), Workers()
+    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared, fetcher, workers)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     if conformance:
-        routers.append(conformance_routes(office.public_url, trusted_hosts, office.now))
-    return application(routers, office.public_url, office)
+        routers.append(conformance_routes(office.public_url, workers, trusted_hosts, office.now))
+    return application(routers, office.public_url, office, workers)
 
 
-def _delivering(office: Office | None) -> Any:
+def _running(office: Office | None, workers: Workers | None) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
@@ -103,6 +113,8 @@ def _delivering(office: Office | None) -> Any:
             threading.Thread(target=_deliver_until, args=(office, stop), daemon=True).start()
         yield
         stop.set()
+        if workers is not None:
+            workers.close()
 
     return lifespan
 

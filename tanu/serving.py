@@ -15,6 +15,7 @@ from tanu import asgi
 from tanu.asgi import PARTS
 from tanu.session import Session
 from tanu.settings import Settings
+from verifier.worker import Workers
 
 HOST = "127.0.0.1"
 
@@ -47,8 +48,9 @@ def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> 
 def serve_conformance(session: Session, port: int) -> None:
     """Serves the standard doors and nothing else, without a home, until interrupted."""
     public_url = session.settings.public_url or f"http://{HOST}:{port}"
-    doors = asgi.conformance_routes(public_url, session.settings.trusted_hosts)
-    _run(session, asgi.application([doors], public_url), port)
+    workers = Workers()
+    doors = asgi.conformance_routes(public_url, workers, session.settings.trusted_hosts)
+    _run(session, asgi.application([doors], public_url, workers=workers), port)
 
 
 def _run(session: Session, application: asgi.Application, port: int) -> None:
@@ -61,8 +63,8 @@ def _application(office: Office, parts: Sequence[str], settings: Settings) -> as
     hosts = settings.trusted_hosts
     if set(parts) == set(PARTS):
         return asgi.everything(office, hosts, conformance=settings.conformance)
-    shared = Links(office).shared if "issuer" in parts else lambda _token: None
-    looking = asgi.Verifier(office.registry, office.now, office.public_url, shared, Fetcher(hosts=hosts))
+    shared, workers = Links(office).shared if "issuer" in parts else lambda _token: None, Workers()
+    looking = asgi.Verifier(office.registry, office.now, office.public_url, shared, Fetcher(hosts=hosts), workers)
     routers = {
         "issuer": lambda: asgi.issuer_routes(office),
         "registry": lambda: asgi.registry_routes(office.registry, office.public_url),
@@ -70,5 +72,5 @@ def _application(office: Office, parts: Sequence[str], settings: Settings) -> as
     }
     chosen = [routers[part]() for part in PARTS if part in parts]
     if settings.conformance:
-        chosen.append(asgi.conformance_routes(office.public_url, hosts, office.now))
-    return asgi.application(chosen, office.public_url, office if "issuer" in parts else None)
+        chosen.append(asgi.conformance_routes(office.public_url, workers, hosts, office.now))
+    return asgi.application(chosen, office.public_url, office if "issuer" in parts else None, workers)

@@ -28,6 +28,7 @@ from verifier.checks import not_looked_at, said
 from verifier.intake import handed_in
 from verifier.report import Policy, Report, Verdict
 from verifier.verify import verify
+from verifier.worker import Workers
 
 Advance = Callable[[], None]
 
@@ -79,9 +80,9 @@ def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -
         verdict: Verdict = "unsupported" if type(refused).__name__ == "Unsupported" else "malformed"
         steps = (said(1, "failed", refused.because, verdict), *not_looked_at(2, 3, 4, 5, 6, 7, 8, 9))
         return Report(steps, system_clock(), policy, test=False, document=None)
-    return verify(
-        document, registry, system_clock(), policy=policy, fetcher=Fetcher(hosts=session.settings.trusted_hosts)
-    )
+    fetcher = Fetcher(hosts=session.settings.trusted_hosts)
+    with Workers(children=1) as workers:
+        return verify(document, registry, system_clock(), policy=policy, fetcher=fetcher, canonizer=workers)
 
 
 def _tell_report(session: Session, report: Report) -> None:

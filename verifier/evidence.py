@@ -12,11 +12,12 @@ from registry.client import Registry
 from registry.entry import Entry
 from registry.issuers import Institution
 from registry.statuses import Change
-from schemas.canonical import Canonical, rdfc
+from schemas.canonical import Digested, rdfc
 from schemas.credential import Credential
 from schemas.errors import Unavailable
 from schemas.reading import Json, read_object
 from schemas.statuslist import StatusList, read_list_document
+from verifier.canonizer import Canonizer
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class SignedList:
     """A status list as it was handed over, with its canonical form; its proof is not checked yet."""
 
     document: dict[str, Json]
-    canonical: Canonical
+    canonical: Digested
     content: StatusList
 
 
@@ -91,6 +92,15 @@ def read_list(data: bytes) -> SignedList:
 
     Raises `schemas.errors.Refused` for anything that is no status list.
     """
+    return _signed_list(data, rdfc)
+
+
+def read_foreign_list(data: bytes, canonizer: Canonizer) -> SignedList:
+    """The same for a list that somebody else has made."""
+    return _signed_list(data, lambda unsigned: canonizer.stated(unsigned).canonical)
+
+
+def _signed_list(data: bytes, canonical: Callable[[Json], Digested]) -> SignedList:
     document = read_object(data, max_bytes=6 * 1024 * 1024)
     unsigned = {name: member for name, member in document.items() if name != "proof"}
-    return SignedList(document, rdfc(unsigned), read_list_document(document))
+    return SignedList(document, canonical(unsigned), read_list_document(document))

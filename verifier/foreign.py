@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from keys.did import Method, methods_of_key_did, read_document, web_address
-from keys.proof import check as proof_holds
 from keys.proof import suite_of
 from registry.fetch import Fetcher
-from schemas.canonical import Canonical, stated
+from schemas.canonical import Digested
 from schemas.contexts import VC_2
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import StatusList, bit_at, read_index, read_instant
+from verifier.canonizer import Canonizer
 from verifier.checks import CLOCK_SKEW, not_looked_at, said
-from verifier.evidence import SignedList, read_list
+from verifier.evidence import SignedList, read_foreign_list
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
@@ -31,7 +31,7 @@ _DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
 """The members that a verdict follows from: each is stated under its own name or not at all."""
 
 
-def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
+def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
     """The report under policy `open`."""
     try:
         value = read_object(data)
@@ -40,7 +40,7 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
         return _report(steps, now, None)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
-        canonical = _canonical(value)
+        canonical = _canonical(value, canonizer)
         proof = _proof(value)
     except Refused as refused:
         return _report(
@@ -49,10 +49,10 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher) -> Report:
     steps = [
         readable,
         said(2, "passed", say("verify.shape.passed_open")),
-        *_signature(value, proof, canonical, fetcher),
+        *_signature(value, proof, canonical, fetcher, canonizer),
     ]
     signed = all(step.outcome != "failed" for step in steps) and steps[-1].outcome == "passed"
-    steps += [_dates(value, proof, now), _status(value, now, fetcher) if signed else not_looked_at(8)[0]]
+    steps += [_dates(value, proof, now), _status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
     return _report(steps, now, value if signed else None)
 
 
@@ -69,7 +69,7 @@ def _verdict(refused: Refused) -> Verdict:
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def _canonical(value: Mapping[str, Json]) -> Canonical:
+def _canonical(value: Mapping[str, Json], canonizer: Canonizer) -> Digested:
     """Step 2: VC 2.0's own members, contexts without loopholes, and no unsigned term."""
     contexts, types = value.get("@context"), value.get("type")
     if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
@@ -81,7 +81,7 @@ def _canonical(value: Mapping[str, Json]) -> Canonical:
         raise Malformed.saying("verify.shape.not_credential", member="issuer")
     if not value.get("credentialSubject") or not isinstance(value["credentialSubject"], dict | list):
         raise Malformed.saying("verify.shape.not_credential", member="credentialSubject")
-    read = stated({name: member for name, member in value.items() if name != "proof"})
+    read = canonizer.stated({name: member for name, member in value.items() if name != "proof"})
     for name in _DECIDING:
         if read.properties[_VC + name] != _how_many(value.get(name)):
             raise Malformed.saying("verify.shape.not_credential", member=name)
@@ -149,7 +149,9 @@ def _proof(value: Mapping[str, Json]) -> dict[str, Any]:
     return proof
 
 
-def _signature(value: dict[str, Json], proof: dict[str, Any], canonical: Canonical, fetcher: Fetcher) -> list[Check]:
+def _signature(
+    value: dict[str, Json], proof: dict[str, Any], canonical: Digested, fetcher: Fetcher, canonizer: Canonizer
+) -> list[Check]:
     """Steps 4–6."""
     issuer, method_id = issuer_id(value), str(proof["verificationMethod"])
     try:
@@ -163,7 +165,7 @@ def _signature(value: dict[str, Json], proof: dict[str, Any], canonical: Canonic
         because = say("verify.key.foreign") if method is None else say("verify.key.wrong_purpose")
         return [said(4, "failed", because, "tampered"), *not_looked_at(5, 6)]
     timeless = said(5, "not_applicable", say("verify.key_time.no_history"))
-    return [said(4, "passed", say("verify.key.passed")), timeless, _holds(value, proof, method, canonical)]
+    return [said(4, "passed", say("verify.key.passed")), timeless, _holds(value, proof, method, canonical, canonizer)]
 
 
 def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
@@ -181,9 +183,11 @@ def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
     raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
 
 
-def _holds(value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Canonical) -> Check:
+def _holds(
+    value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Digested, canonizer: Canonizer
+) -> Check:
     try:
-        holds = proof_holds(value, proof, method.key, canonical)
+        holds = canonizer.holds(value, proof, method.key, canonical)
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     return (
@@ -214,7 +218,7 @@ def _dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) 
     return said(7, "passed", say("verify.dates.passed_open"))
 
 
-def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Check:
+def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Check:
     """Step 8: the issuer's own lists, fetched only from hosts on the configured list. A set bit counts even where
     another list says nothing."""
     entries = value.get("credentialStatus")
@@ -229,7 +233,7 @@ def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Check
             index = read_index(entry.get("statusListIndex"))
         except Malformed as refused:
             return said(8, "failed", refused.because, "malformed")
-        found = _list_of(entry, issuer_id(value), now, fetcher)
+        found = _list_of(entry, issuer_id(value), now, fetcher, canonizer)
         if isinstance(found, Text):
             silent.append(found)
         elif index >= len(found.bits) * 8:
@@ -240,7 +244,9 @@ def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Check
     return said(8, "unknown", silent[0]) if silent else said(8, "passed", say("verify.status.passed_open"))
 
 
-def _list_of(entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fetcher) -> StatusList | Text:
+def _list_of(
+    entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fetcher, canonizer: Canonizer
+) -> StatusList | Text:
     """The list that an entry names if it is the issuer's own, authentic and fresh; else why its word does not count."""
     url = str(entry.get("statusListCredential"))
     named = shown(url, 120)
@@ -248,10 +254,10 @@ def _list_of(entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fet
         data = fetcher.get(url)
         if data is None:
             return say("verify.status.missing", url=named)
-        found = read_list(data)
+        found = read_foreign_list(data, canonizer)
         content = found.content
         same = (content.url, content.issuer, content.purpose) == (url, issuer, entry.get("statusPurpose"))
-        if not same or not _signed_by(issuer, found, fetcher):
+        if not same or not _signed_by(issuer, found, fetcher, canonizer):
             return say("verify.status.not_authentic", url=named)
     except Unavailable as silence:
         return say("verify.status.unreachable", source=silence.because)
@@ -262,14 +268,14 @@ def _list_of(entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fet
     return content
 
 
-def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher) -> bool:
+def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher, canonizer: Canonizer) -> bool:
     """Is the list's one proof by a key of the issuer, for assertion?"""
     proof = _proof(found.document)
     methods = methods_of(issuer, fetcher)
     method = next((m for m in methods if m.id == proof["verificationMethod"]), None)
     if method is None or method.controller != issuer or "assertionMethod" not in method.purposes:
         return False
-    return proof_holds(found.document, proof, method.key, found.canonical)
+    return canonizer.holds(found.document, proof, method.key, found.canonical)
 
 
 def _shown(value: Mapping[str, Json]) -> Shown:

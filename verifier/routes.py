@@ -26,13 +26,14 @@ from schemas.kinds.facts import Mark
 from schemas.languages import Text
 from schemas.numbers import read_code
 from verifier import body
+from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said
 from verifier.intake import handed_in, is_pdf
 from verifier.pages import Handed, VerifierPages
 from verifier.paper import MAX_PDF_BYTES
 from verifier.report import Policy, Report
 from verifier.typed import code_typed
-from verifier.verify import NO_HOSTS, look_up, verify
+from verifier.verify import HERE, NO_HOSTS, look_up, verify
 
 Shared = Callable[[str], str | None]
 """The token of a share link → the code of the document that its holder shows by it."""
@@ -40,10 +41,16 @@ _BY_ACCEPT = {"Vary": "Accept-Language, Accept"}
 
 
 def router(
-    registry: Registry, clock: Callable[[], datetime], public_url: str, shared: Shared, fetcher: Fetcher = NO_HOSTS
+    registry: Registry,
+    clock: Callable[[], datetime],
+    public_url: str,
+    shared: Shared,
+    fetcher: Fetcher = NO_HOSTS,
+    canonizer: Canonizer = HERE,
 ) -> APIRouter:
-    """The verifier's doors, asking `registry`; `fetcher` is what policy `open` may use."""
-    doors = _Doors(registry, clock, Site(public_url), shared, fetcher)
+    """The verifier's doors, asking `registry`; policy `open` may use `fetcher`, and `canonizer` works on what is handed
+    in."""
+    doors = _Doors(registry, clock, Site(public_url), shared, fetcher, canonizer)
     routes = APIRouter()
     for path, door in (("/", doors.home), ("/c", doors.typed), ("/c/{code}", doors.code), ("/s/{token}", doors.share)):
         routes.add_api_route(path, door, methods=["GET", "HEAD"], include_in_schema=False)
@@ -61,6 +68,7 @@ class _Doors:
     site: Site
     shared: Shared
     fetcher: Fetcher
+    canonizer: Canonizer
 
     @cached_property
     def pages(self) -> VerifierPages:
@@ -139,7 +147,9 @@ class _Doors:
             credential = handed_in(data)
         except Refused as refused:
             return _unread(refused, now, policy), None
-        return verify(credential, self.registry, now, policy=policy, fetcher=self.fetcher), credential
+        return verify(
+            credential, self.registry, now, policy=policy, fetcher=self.fetcher, canonizer=self.canonizer
+        ), credential
 
 
 def _unread(refused: Refused, now: datetime, policy: Policy) -> Report:

@@ -31,6 +31,7 @@ from schemas.languages import Text, say
 from schemas.reading import read_object, shown
 from schemas.statuslist import read_instant
 from verifier import checks
+from verifier.canonizer import Canonizer, InProcess
 from verifier.checks import said
 from verifier.evidence import Standing, ask, issuer_of, standing_of
 from verifier.foreign import verify_foreign
@@ -38,6 +39,8 @@ from verifier.report import REVEALS, Check, Person, Policy, Report, Shown, Signe
 
 NO_HOSTS = Fetcher()
 """Fetches nothing."""
+HERE = InProcess()
+"""Does its work in this process."""
 
 
 def verify(
@@ -48,14 +51,16 @@ def verify(
     policy: Policy = "product",
     show: frozenset[Mark] = display.LINK,
     fetcher: Fetcher = NO_HOSTS,
+    canonizer: Canonizer = HERE,
 ) -> Report:
     """The report on the document in `data`, as of `now`.
 
     `show` says which fields the reader may see once the verdict allows; `fetcher` is what policy `open` may use for
-    issuers on the configured list. Never raises for bad input.
+    issuers on the configured list; `canonizer` does the work on what strangers have made. Never raises for bad input,
+    only `Unavailable` when more is handed in than can be worked on.
     """
     if policy == "open":
-        return verify_foreign(data, now, fetcher)
+        return verify_foreign(data, now, fetcher, canonizer)
     read = _read(data)
     if isinstance(read, Credential):
         return _checked(read, registry, now, show)

@@ -11,6 +11,7 @@ from schemas.credential import written
 from schemas.languages import Text
 from schemas.reading import Json
 from tanu.conformance.issuing import member_of
+from verifier.canonizer import Canonizer
 from verifier.foreign import verify_foreign
 from verifier.report import Report
 
@@ -26,9 +27,9 @@ class OwnLists(Fetcher):
         return super().get(url) if found is None else found
 
 
-def verify_credential(body: Mapping[str, Json], now: datetime, fetcher: Fetcher) -> Report:
+def verify_credential(body: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
     """The report on the credential in `body`; raises `Malformed` where there is none."""
-    return verify_foreign(written(member_of(body, "verifiableCredential")), now, fetcher)
+    return verify_foreign(written(member_of(body, "verifiableCredential")), now, fetcher, canonizer)
 
 
 def verified(report: Report) -> dict[str, Any]:

@@ -22,15 +22,22 @@ from schemas.reading import Json, read_object
 from tanu.conformance import checking, issuing
 from tanu.conformance.instances import PREFIX, Instance
 from verifier import body
+from verifier.canonizer import Canonizer
 from verifier.report import Report
+from verifier.verify import HERE
 
 Work = Callable[[Instance, Mapping[str, Json]], Response]
 _CREATED = 201
 
 
-def router(instances: Mapping[str, Instance], clock: Callable[[], datetime], hosts: frozenset[str]) -> APIRouter:
-    """The doors of `instances`; the verifier may fetch from `hosts`."""
-    doors = _Doors(instances, clock, checking.OwnLists(hosts=hosts, own=_lists(instances, clock)))
+def router(
+    instances: Mapping[str, Instance],
+    clock: Callable[[], datetime],
+    hosts: frozenset[str],
+    canonizer: Canonizer = HERE,
+) -> APIRouter:
+    """The doors of `instances`; the verifier may fetch from `hosts`, and `canonizer` works on what is handed in."""
+    doors = _Doors(instances, clock, checking.OwnLists(hosts=hosts, own=_lists(instances, clock)), canonizer)
     routes = APIRouter(prefix=PREFIX)
     routes.add_api_route("", doors.listed, methods=["GET"])
     routes.add_api_route("/{instance}/status-list", doors.status_list, methods=["GET"])
@@ -60,6 +67,7 @@ class _Doors:
     instances: Mapping[str, Instance]
     clock: Callable[[], datetime]
     fetcher: Fetcher
+    canonizer: Canonizer
 
     async def listed(self) -> Response:
         """Every instance: its id, its suite, its type of key, its addresses."""
@@ -101,7 +109,7 @@ class _Doors:
 
     def verify(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiableCredential`: 200 where it is valid, else 400."""
-        return _checked(checking.verify_credential(asked, self.clock(), self.fetcher))
+        return _checked(checking.verify_credential(asked, self.clock(), self.fetcher, self.canonizer))
 
     def verify_presentation(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiablePresentation` for `options.challenge` and `options.domain`."""

@@ -26,6 +26,7 @@ from tanu.conformance.instances import ROWS
 from tanu.telling import EXIT
 from tests.docs import citations
 from verifier.report import REVEALS, VERDICTS
+from verifier.verify import HERE
 
 EXAMPLES = Path("docs/examples")
 PAGES = (Path("README.md"), *sorted(Path("docs").rglob("*.md")))
@@ -200,7 +201,7 @@ def _option(option: Any) -> tuple[str, str, str]:
 
 def doors(office: Office) -> str:
     """Every address that is served, by part."""
-    looking = asgi.Verifier(office.registry, office.now, office.public_url, lambda _token: None, Fetcher())
+    looking = asgi.Verifier(office.registry, office.now, office.public_url, lambda _token: None, Fetcher(), HERE)
     parts = {
         "verifier": looking.routes(),
         "registry": asgi.registry_routes(office.registry, office.public_url),
@@ -219,7 +220,7 @@ def doors(office: Office) -> str:
 
 def standard_doors() -> str:
     """The addresses of the VC-API."""
-    routes = every_route(asgi.conformance_routes("https://verify.example.kz"))
+    routes = every_route(asgi.conformance_routes("https://verify.example.kz", HERE))
     rows = [(f"`{min(route.methods)} {route.path}`", first_sentence(route.endpoint)) for route in routes]
     return table(("address", ""), rows)
 

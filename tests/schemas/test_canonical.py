@@ -112,6 +112,13 @@ def foreign(subject: Json, *more: Json) -> dict[str, Json]:
 
 WORK: dict[str, dict[str, Json]] = {
     "alike nodes with many values": foreign([{"x": [f"v{i}" for i in range(9000)]} for _ in range(2)]),
+    "a long name of a node with many values": foreign(
+        {"id": f"urn:{'a' * 100_000}", "x": [f"v{i}" for i in range(9000)]}
+    ),
+    "a long name of a property": foreign({"y": [f"v{i}" for i in range(9000)]}, {"y": f"urn:{'a' * 100_000}"}),
+    "a long name of a type's graph": foreign(
+        {"id": f"urn:{'a' * 100_000}", "@graph": [{"x": [f"v{i}" for i in range(9000)]}]}
+    ),
     "a long list": foreign({"x": {"@list": ["a"] * 39_000}}),
     "one context many times": foreign({"x": "a"}, *[VC_2] * 6000),
     "many contexts": foreign({"x": "a"}, *[{f"t{i}": "urn:t"} for i in range(9000)]),

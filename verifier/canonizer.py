@@ -1,0 +1,38 @@
+"""Who does the work on a document that strangers have made: canonical forms, and whether a proof fits.
+
+In this process for documents of one's own and in tests; in a worker that can be killed (`verifier.worker`) wherever
+somebody may hand in anything (docs/decisions/0013-work-on-strangers-documents-in-a-worker.md).
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from keys.proof import check
+from keys.public import PublicKey
+from schemas import canonical
+from schemas.canonical import Digested, Stated
+from schemas.reading import Json
+
+
+class Canonizer(Protocol):
+    """Both raise `schemas.errors.Refused` for what is wrong or too much work, and `Unavailable` when too many ask."""
+
+    def stated(self, document: Json) -> Stated:
+        """The canonical form of a document and what it says of the document itself (`schemas.canonical.stated`)."""
+
+    def holds(
+        self, document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
+    ) -> bool:
+        """Does the proof fit the document and the key? (`keys.proof.check`)"""
+
+
+class InProcess:
+    """Here and now: bounded by the counts of `schemas.canonical` alone."""
+
+    def stated(self, document: Json) -> Stated:
+        return canonical.stated(document)
+
+    def holds(
+        self, document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
+    ) -> bool:
+        return check(document, proof, key, canonical)
