@@ -21,6 +21,7 @@ KNOWS = {
 
 HOMES = {
     "cryptography": ["keys/*"],
+    "cbor2": ["keys/*"],
     "pyld": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "rfc8785": ["schemas/canonical.py"],
