@@ -19,6 +19,7 @@ VC_2 = "https://www.w3.org/ns/credentials/v2"
 VC_1 = "https://www.w3.org/2018/credentials/v1"
 OPEN_BADGES_3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 DATA_INTEGRITY_2 = "https://w3id.org/security/data-integrity/v2"
+STATUS_1 = "https://www.w3.org/ns/credentials/status/v1"
 
 INDEX_SHA256 = "93dbb6601eebd31f17a6d2b51cb77878af4c902ad06c3a9a5abc6f73bdb9ffc6"
 """Of `index.json` there, which holds the digest of each file: whoever changes a context has to change this line."""

@@ -95,11 +95,14 @@ def serve(
 
 
 @app.command()
-def conformance(port: PortOption = 8000) -> None:
+def conformance(
+    port: PortOption = 8000,
+    certificate: Annotated[Path | None, typer.Option(help="A PEM file with certificate and key, to serve TLS.")] = None,
+) -> None:
     """The standard doors of the VC-API on 127.0.0.1, with throw-away keys, for the public suites of the W3C."""
     session = _session(None)
     serving.check_port(port)
-    serving.serve_conformance(session, port)
+    serving.serve_conformance(session, port, certificate)
 
 
 def _parts(named: str) -> tuple[str, ...]:

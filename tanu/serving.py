@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 from rich.console import Console
@@ -45,18 +46,21 @@ def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> 
     _run(session, _application(office, parts, session.settings), port)
 
 
-def serve_conformance(session: Session, port: int) -> None:
-    """Serves the standard doors and nothing else, without a home, until interrupted."""
-    public_url = session.settings.public_url or f"http://{HOST}:{port}"
-    workers = Workers()
+def serve_conformance(session: Session, port: int, certificate: Path | None) -> None:
+    """Serves the standard doors and nothing else, without a home, until interrupted; over TLS with a `certificate`."""
+    public_url, workers = session.settings.public_url or _address(port, certificate), Workers()
     doors = asgi.conformance_routes(public_url, workers, session.settings.trusted_hosts)
-    _run(session, asgi.application([doors], public_url, workers=workers), port)
+    _run(session, asgi.application([doors], public_url, workers=workers), port, certificate)
 
 
-def _run(session: Session, application: asgi.Application, port: int) -> None:
-    message = say("home.serving", url=f"http://{HOST}:{port}/")
+def _address(port: int, certificate: Path | None) -> str:
+    return f"{'https' if certificate else 'http'}://{HOST}:{port}"
+
+
+def _run(session: Session, application: asgi.Application, port: int, certificate: Path | None = None) -> None:
+    message = say("home.serving", url=f"{_address(port, certificate)}/")
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
-    uvicorn.run(application, host=HOST, port=port, log_level="warning", server_header=False)
+    uvicorn.run(application, host=HOST, port=port, log_level="warning", server_header=False, ssl_certfile=certificate)
 
 
 def _application(office: Office, parts: Sequence[str], settings: Settings) -> asgi.Application:

@@ -5,19 +5,19 @@ from datetime import datetime
 
 from keys.proof import proof_options, secure
 from schemas.canonical import rdfc
-from schemas.contexts import DATA_INTEGRITY_2
+from schemas.contexts import DATA_INTEGRITY_2, STATUS_1, VC_1
+from schemas.datamodel import check_credential
 from schemas.errors import Malformed, Refused
 from schemas.reading import Json, shown
 from tanu.conformance.instances import Instance
-
-_VC_1 = "https://www.w3.org/2018/credentials/v1"
 
 
 def issue(instance: Instance, body: Mapping[str, Json], now: datetime) -> dict[str, Json]:
     """The credential in `body`, secured by the instance; raises `Refused`."""
     credential = member_of(body, "credential")
+    check_credential(credential)
     _check_issuer(credential, instance)
-    document = _with_status(_with_contexts(credential), instance)
+    document = _with_status(_with_contexts(credential, instance), instance)
     options = {**proof_options(instance.method, now), "cryptosuite": instance.row.suite}
     return secure(document, rdfc(document), options, instance.signer)
 
@@ -38,12 +38,13 @@ def _check_issuer(credential: Mapping[str, Json], instance: Instance) -> None:
         raise Refused.saying("conformance.foreign_issuer", id=instance.did, named=shown(str(named)))
 
 
-def _with_contexts(credential: dict[str, Json]) -> dict[str, Json]:
-    """The context of VC 1.1 does not define the terms of a Data Integrity proof; that of 2.0 does."""
-    contexts = credential.get("@context")
-    if not isinstance(contexts, list) or contexts[:1] != [_VC_1] or DATA_INTEGRITY_2 in contexts:
+def _with_contexts(credential: dict[str, Json], instance: Instance) -> dict[str, Json]:
+    """The context of VC 1.1 does not define what is added here, the proof and the status; that of 2.0 does."""
+    contexts = credential["@context"]
+    if contexts[0] != VC_1:
         return credential
-    return {**credential, "@context": [*contexts, DATA_INTEGRITY_2]}
+    needed = (DATA_INTEGRITY_2, STATUS_1) if instance.statuses else (DATA_INTEGRITY_2,)
+    return {**credential, "@context": [*contexts, *(url for url in needed if url not in contexts)]}
 
 
 def _with_status(document: dict[str, Json], instance: Instance) -> dict[str, Json]:

@@ -39,6 +39,7 @@ class StatusList:
             if isinstance(credential_id, str):
                 self._indices.setdefault(_digest(credential_id), []).append(index)
         return {
+            "id": f"{self.url}#{index}",
             "type": "BitstringStatusListEntry",
             "statusPurpose": PURPOSE,
             "statusListIndex": str(index),

@@ -1,0 +1,212 @@
+"""`credentials/issue`: what the W3C's suites want refused and accepted, sentence by sentence, at every instance."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from schemas import contexts
+from schemas.contexts import DATA_INTEGRITY_2, VC_2
+from schemas.reading import Json
+from schemas.resources import multibase_digest, sri
+from schemas.statuslist import read_instant
+from tests.conformance.conftest import INSTANCES, VC_1, Doors, each
+
+EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
+OWN = {"ExampleThing": "https://example.org/terms#ExampleThing"}
+NOT_A_URL = "https ://not-a-url.example/x"
+TYPED = ("credentialStatus", "termsOfUse", "evidence", "refreshService", "credentialSchema")
+LANGUAGE = {"@value": "Diploma", "@language": "en", "@direction": "ltr"}
+Change = Callable[[dict[str, Json]], None]
+V2 = contexts.files()[VC_2]
+RESOURCE = {"id": VC_2, "digestSRI": sri(V2), "digestMultibase": multibase_digest(V2)}
+
+
+def without(name: str) -> Change:
+    def change(credential: dict[str, Json]) -> None:
+        credential.pop(name, None)
+
+    return change
+
+
+def setting(name: str, value: Json) -> Change:
+    def change(credential: dict[str, Json]) -> None:
+        credential[name] = value
+
+    return change
+
+
+def without_what_is_required() -> Iterator[tuple[str, Change]]:
+    for name in ("@context", "type", "issuer", "credentialSubject"):
+        yield f"no {name}", without(name)
+    for name in ("@context", "type", "issuer", "credentialSubject"):
+        yield from ((f"{name} is {value}", setting(name, value)) for value in (None, 4, True, []))
+
+
+def of_contexts_and_types() -> Iterator[tuple[str, Change]]:
+    yield "@context is an object", setting("@context", {"foo": True})
+    yield "@context is a string", setting("@context", VC_2)
+    yield "@context with another first", setting("@context", [EXAMPLES, VC_2])
+    yield "@context without the first", setting("@context", [EXAMPLES])
+    for value in (NOT_A_URL, 123192875, None, [VC_2]):
+        yield f"@context with {value}", setting("@context", [VC_2, value])
+    yield "@context redefines a protected term", setting("@context", [VC_2, {"name": "https://example.org/#n"}])
+    yield (
+        "@context redefines a protected type",
+        setting("@context", [VC_2, {"VerifiableCredential": "https://example.org/#V"}]),
+    )
+    yield "type without VerifiableCredential", setting("type", ["https://example.org/#Other"])
+    yield "an unmapped type", setting("type", ["VerifiableCredential", "ExampleThing"])
+    yield from ((f"type with {value}", setting("type", ["VerifiableCredential", value])) for value in (None, 4, {}, []))
+
+
+def of_issuer_subject_and_dates() -> Iterator[tuple[str, Change]]:
+    for value in ("not-a-url", NOT_A_URL, {}, {"id": None}, {"id": "not-a-url"}, {"name": "x"}, "did:example:another"):
+        yield f"issuer is {value}", setting("issuer", value)
+    for value in ("did:example:1234", {}, [{}], [{"id": "did:example:1"}, {}], ["did:example:1"]):
+        yield f"credentialSubject is {value}", setting("credentialSubject", value)
+    for value in ([], ["did:example:1", "did:example:2"], None, "not-a-url", NOT_A_URL, 4):
+        yield f"id is {value}", setting("id", value)
+        yield f"credentialSubject.id is {value}", setting("credentialSubject", {"id": value})
+    for name in ("validFrom", "validUntil"):
+        for value in ("2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "tomorrow", 1735689600, None):
+            yield f"{name} is {value}", setting(name, value)
+
+
+def of_the_other_members() -> Iterator[tuple[str, Change]]:
+    for name in TYPED:
+        yield f"{name} without type", setting(name, {"id": "did:example:1"})
+        yield (
+            f"one {name} of two without type",
+            setting(name, [{"id": "did:example:1", "type": VC_2}, {"id": "did:example:2"}]),
+        )
+        yield f"{name} with an id of two", setting(name, {"id": ["did:example:1", "did:example:2"], "type": VC_2})
+        yield f"{name} with an id that is no URL", setting(name, {"id": NOT_A_URL, "type": VC_2})
+        yield f"{name} with a type that is no URL", setting(name, {"id": "did:example:1", "type": 2})
+        yield f"{name} with an unmapped type", setting(name, {"id": "did:example:1", "type": "Unmapped"})
+    yield "credentialSchema without id", setting("credentialSchema", {"type": VC_2})
+    for name in ("name", "description"):
+        for value in (LANGUAGE | {"url": "did:example:1"}, 4, {"@language": "en"}):
+            yield f"{name} is {value}", setting(name, value)
+    yield "an undefined member", setting("statusEntry", {"type": "BitstringStatusListEntry"})
+    yield "an undefined claim", setting("credentialSubject", {"id": "did:example:1", "undefinedTerm": "x"})
+
+
+def of_related_resources() -> Iterator[tuple[str, Change]]:
+    first = {key: RESOURCE[key] for key in ("id", "digestSRI")}
+    second = {key: RESOURCE[key] for key in ("id", "digestMultibase")}
+    for title, resources in {
+        "of strings": [VC_2],
+        "without id": [{"digestMultibase": RESOURCE["digestMultibase"]}],
+        "twice": [first, second],
+        "without digest": [{"id": VC_2}],
+        "with a wrong digest": [{"id": VC_2, "digestMultibase": "uM4RgWQc3RUDtjJCSgTJtTfvpZ7SPEg_LNO0ESlovQC0"}],
+        "with a wrong SRI": [{"id": VC_2, "digestSRI": "sha384-" + "A" * 64}],
+    }.items():
+        yield f"relatedResource {title}", setting("relatedResource", resources)
+
+
+REFUSED: dict[str, Change] = {
+    **dict(without_what_is_required()),
+    **dict(of_contexts_and_types()),
+    **dict(of_issuer_subject_and_dates()),
+    **dict(of_the_other_members()),
+    **dict(of_related_resources()),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_a_credential_that_may_not_be_issued_is_400(doors: Doors, change: Change) -> None:
+    for instance in INSTANCES:
+        credential = doors.credential(instance)
+        change(credential)
+        answer = doors.post(instance, "credentials/issue", {"credential": credential, "options": {}})
+        assert answer.status_code == 400, instance
+
+
+def test_a_type_that_the_context_maps_to_no_url_is_refused(doors: Doors) -> None:
+    for meant in (f"{NOT_A_URL}#ExampleThing", "relative"):
+        named = {"@context": [VC_2, {"ExampleThing": meant}], "type": ["VerifiableCredential", "ExampleThing"]}
+        credential = doors.credential("eddsa-rdfc-2022", **named)
+        assert doors.post("eddsa-rdfc-2022", "credentials/issue", {"credential": credential}).status_code == 400
+
+
+def test_the_end_may_not_come_before_the_beginning(doors: Doors) -> None:
+    dates = {"validFrom": "2026-02-01T00:00:00Z", "validUntil": "2026-01-01T00:00:00Z"}
+    for instance in INSTANCES:
+        asked = {"credential": doors.credential(instance, **dates)}
+        assert doors.post(instance, "credentials/issue", asked).status_code == 400
+
+
+ACCEPTED: dict[str, dict[str, Json]] = {
+    "no id": {},
+    "an id": {"id": "urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33"},
+    "a second context": {"@context": [VC_2, EXAMPLES]},
+    "an inline context and its type": {"@context": [VC_2, OWN], "type": ["VerifiableCredential", "ExampleThing"]},
+    "a type that is a URL": {"type": ["https://example.org/#Own", "VerifiableCredential"]},
+    "several subjects": {"credentialSubject": [{"id": "did:example:1"}, {"id": "did:example:2"}]},
+    "milliseconds": {"validFrom": "2023-02-26T01:02:58.447Z"},
+    "another time zone": {"validFrom": "2023-02-26T01:02:58-09:00", "validUntil": "2924-02-26T01:02:58+05:00"},
+    "a far future": {"validFrom": "4023-02-26T01:02:58Z"},
+    "a past": {"validUntil": "2023-02-26T01:02:58Z"},
+    "a name": {"name": "Diploma", "description": LANGUAGE},
+    "a name in two languages": {"name": [LANGUAGE, LANGUAGE | {"@value": "Диплом", "@language": "ru"}]},
+    "a related resource": {"relatedResource": [RESOURCE]},
+    **{f"{name} with type and id": {name: {"id": "did:example:1", "type": VC_2}} for name in TYPED},
+    **{f"two of {name}": {name: [{"id": f"did:example:{n}", "type": VC_2} for n in (1, 2)]} for name in TYPED},
+}
+
+
+@each
+@pytest.mark.parametrize("more", ACCEPTED.values(), ids=ACCEPTED)
+def test_a_credential_that_may_be_issued_is_201(doors: Doors, instance: str, more: dict[str, Json]) -> None:
+    if instance == "status" and "credentialStatus" in more:
+        more = {}
+    issued = doors.issued(instance, doors.credential(instance, **more))
+    assert {name: issued[name] for name in more} == more
+
+
+@each
+def test_options_may_be_absent(doors: Doors, instance: str) -> None:
+    asked = {"credential": doors.credential(instance)}
+    assert doors.post(instance, "credentials/issue", asked).status_code == 201
+
+
+@each
+def test_an_issuer_may_be_an_object(doors: Doors, instance: str) -> None:
+    issuer = {"id": doors.instances[instance].did, "name": "A tester"}
+    assert doors.issued(instance, doors.credential(instance, issuer=issuer))["issuer"] == issuer
+
+
+@each
+def test_a_credential_of_1_1_gets_the_context_of_its_proof(doors: Doors, instance: str) -> None:
+    issued = doors.issued(instance, doors.credential_1_1(instance))
+    assert issued["@context"][:2] == [VC_1, DATA_INTEGRITY_2]
+    assert issued["issuanceDate"] == "2020-03-16T22:37:26.544Z"
+    again = {name: member for name, member in issued.items() if name not in ("proof", "credentialStatus")}
+    assert doors.issued(instance, again)["@context"] == issued["@context"]
+
+
+@pytest.mark.parametrize(
+    "change", [without("issuanceDate"), setting("issuanceDate", "yesterday"), setting("@context", VC_1)]
+)
+def test_a_credential_of_1_1_that_is_none_is_refused(doors: Doors, change: Change) -> None:
+    for instance in INSTANCES:
+        credential = doors.credential_1_1(instance)
+        change(credential)
+        assert doors.post(instance, "credentials/issue", {"credential": credential}).status_code == 400
+
+
+def test_1_1_may_end(doors: Doors) -> None:
+    credential = doors.credential_1_1("eddsa-rdfc-2022", expirationDate="2030-01-01T00:00:00Z")
+    assert doors.issued("eddsa-rdfc-2022", credential)["expirationDate"] == "2030-01-01T00:00:00Z"
+
+
+@each
+def test_the_proof_says_what_it_is(doors: Doors, instance: str) -> None:
+    proof: Any = doors.issued(instance)["proof"]
+    its = doors.instances[instance]
+    assert (proof["type"], proof["cryptosuite"]) == ("DataIntegrityProof", its.row.suite)
+    assert (proof["verificationMethod"], proof["proofPurpose"]) == (its.method, "assertionMethod")
+    assert read_instant(proof["created"]) == doors.clock()
+    assert proof["proofValue"].startswith("z")
