@@ -29,6 +29,11 @@ class Row:
 
 ROWS = (
     Row("eddsa-rdfc-2022", "eddsa-rdfc-2022", "Ed25519"),
+    Row("eddsa-jcs-2022", "eddsa-jcs-2022", "Ed25519"),
+    Row("ecdsa-rdfc-2019-p256", "ecdsa-rdfc-2019", "P-256"),
+    Row("ecdsa-rdfc-2019-p384", "ecdsa-rdfc-2019", "P-384"),
+    Row("ecdsa-jcs-2019-p256", "ecdsa-jcs-2019", "P-256"),
+    Row("ecdsa-jcs-2019-p384", "ecdsa-jcs-2019", "P-384"),
     Row("status", "eddsa-rdfc-2022", "Ed25519", keeps_status=True),
 )
 

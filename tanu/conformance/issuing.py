@@ -4,22 +4,23 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from keys.proof import proof_options, secure
-from schemas.canonical import rdfc
 from schemas.contexts import DATA_INTEGRITY_2, STATUS_1, VC_1
 from schemas.datamodel import check_credential
 from schemas.errors import Malformed, Refused
 from schemas.reading import Json, shown
 from tanu.conformance.instances import Instance
+from verifier.canonizer import Canonizer
 
 
-def issue(instance: Instance, body: Mapping[str, Json], now: datetime) -> dict[str, Json]:
-    """The credential in `body`, secured by the instance; raises `Refused`."""
+def issue(instance: Instance, body: Mapping[str, Json], now: datetime, canonizer: Canonizer) -> dict[str, Json]:
+    """The credential in `body`, secured by the instance; raises `Refused`, also for members that a suite would sign
+    although no context defines them."""
     credential = member_of(body, "credential")
     check_credential(credential)
     _check_issuer(credential, instance)
     document = _with_status(_with_contexts(credential, instance), instance)
-    options = {**proof_options(instance.method, now), "cryptosuite": instance.row.suite}
-    return secure(document, rdfc(document), options, instance.signer)
+    canonical = canonizer.stated(document).canonical
+    return secure(document, canonical, proof_options(instance.method, now, instance.row.suite), instance.signer)
 
 
 def member_of(body: Mapping[str, Json], name: str) -> dict[str, Json]:

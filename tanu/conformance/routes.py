@@ -101,7 +101,7 @@ class _Doors:
 
     def issue(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Secures `credential`."""
-        return _answer(issuing.issue(instance, asked, self.clock()), _CREATED)
+        return _answer(issuing.issue(instance, asked, self.clock(), self.canonizer), _CREATED)
 
     def derive(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """From a credential with a base proof of ecdsa-sd-2023, the part that `options.selectivePointers` chooses."""

@@ -6,18 +6,21 @@ from typing import Any
 import pytest
 
 from schemas import contexts
-from schemas.contexts import DATA_INTEGRITY_2, VC_2
+from schemas.contexts import DATA_INTEGRITY_2, VC_1, VC_2
 from schemas.reading import Json
 from schemas.resources import multibase_digest, sri
 from schemas.statuslist import read_instant
-from tests.conformance.conftest import INSTANCES, VC_1, Doors, each
+from tests.conformance.conftest import INSTANCES, Doors, each
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
 OWN = {"ExampleThing": "https://example.org/terms#ExampleThing"}
 NOT_A_URL = "https ://not-a-url.example/x"
 TYPED = ("credentialStatus", "termsOfUse", "evidence", "refreshService", "credentialSchema")
 LANGUAGE = {"@value": "Diploma", "@language": "en", "@direction": "ltr"}
+NO_NAMES: tuple[Json, ...] = (None, 4, {}, [])
+NO_IDS: tuple[Json, ...] = ([], ["did:example:1", "did:example:2"], None, "not-a-url", NOT_A_URL, 4)
 Change = Callable[[dict[str, Json]], None]
+Case = tuple[str, Change]
 V2 = contexts.files()[VC_2]
 RESOURCE = {"id": VC_2, "digestSRI": sri(V2), "digestMultibase": multibase_digest(V2)}
 
@@ -36,20 +39,24 @@ def setting(name: str, value: Json) -> Change:
     return change
 
 
-def without_what_is_required() -> Iterator[tuple[str, Change]]:
+def values(name: str, *wrong: Json) -> Iterator[Case]:
+    """A member set to each of these."""
+    yield from ((f"{name} is {value}", setting(name, value)) for value in wrong)
+
+
+def without_what_is_required() -> Iterator[Case]:
     for name in ("@context", "type", "issuer", "credentialSubject"):
         yield f"no {name}", without(name)
     for name in ("@context", "type", "issuer", "credentialSubject"):
-        yield from ((f"{name} is {value}", setting(name, value)) for value in (None, 4, True, []))
+        yield from values(name, None, 4, True, [])
 
 
-def of_contexts_and_types() -> Iterator[tuple[str, Change]]:
+def of_contexts_and_types() -> Iterator[Case]:
     yield "@context is an object", setting("@context", {"foo": True})
     yield "@context is a string", setting("@context", VC_2)
     yield "@context with another first", setting("@context", [EXAMPLES, VC_2])
     yield "@context without the first", setting("@context", [EXAMPLES])
-    for value in (NOT_A_URL, 123192875, None, [VC_2]):
-        yield f"@context with {value}", setting("@context", [VC_2, value])
+    yield from values("@context", *([VC_2, wrong] for wrong in (NOT_A_URL, *NO_NAMES[:2], [VC_2])))
     yield "@context redefines a protected term", setting("@context", [VC_2, {"name": "https://example.org/#n"}])
     yield (
         "@context redefines a protected type",
@@ -57,23 +64,24 @@ def of_contexts_and_types() -> Iterator[tuple[str, Change]]:
     )
     yield "type without VerifiableCredential", setting("type", ["https://example.org/#Other"])
     yield "an unmapped type", setting("type", ["VerifiableCredential", "ExampleThing"])
-    yield from ((f"type with {value}", setting("type", ["VerifiableCredential", value])) for value in (None, 4, {}, []))
+    yield from values("type", *(["VerifiableCredential", wrong] for wrong in NO_NAMES))
 
 
-def of_issuer_subject_and_dates() -> Iterator[tuple[str, Change]]:
-    for value in ("not-a-url", NOT_A_URL, {}, {"id": None}, {"id": "not-a-url"}, {"name": "x"}, "did:example:another"):
-        yield f"issuer is {value}", setting("issuer", value)
-    for value in ("did:example:1234", {}, [{}], [{"id": "did:example:1"}, {}], ["did:example:1"]):
-        yield f"credentialSubject is {value}", setting("credentialSubject", value)
-    for value in ([], ["did:example:1", "did:example:2"], None, "not-a-url", NOT_A_URL, 4):
-        yield f"id is {value}", setting("id", value)
-        yield f"credentialSubject.id is {value}", setting("credentialSubject", {"id": value})
+def of_issuer_subject_and_dates() -> Iterator[Case]:
+    yield from values("issuer", "not-a-url", NOT_A_URL, {}, {"name": "x"}, "did:example:another")
+    yield from values("issuer", {"id": None}, {"id": "not-a-url"})
+    yield from values(
+        "credentialSubject", "did:example:1234", {}, [{}], [{"id": "did:example:1"}, {}], ["did:example:1"]
+    )
+    yield from values("id", *NO_IDS)
+    yield from values("credentialSubject", *({"id": wrong} for wrong in NO_IDS))
     for name in ("validFrom", "validUntil"):
-        for value in ("2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "tomorrow", 1735689600, None):
-            yield f"{name} is {value}", setting(name, value)
+        yield from values(
+            name, "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "tomorrow", 1735689600, None
+        )
 
 
-def of_the_other_members() -> Iterator[tuple[str, Change]]:
+def of_the_other_members() -> Iterator[Case]:
     for name in TYPED:
         yield f"{name} without type", setting(name, {"id": "did:example:1"})
         yield (
@@ -86,13 +94,12 @@ def of_the_other_members() -> Iterator[tuple[str, Change]]:
         yield f"{name} with an unmapped type", setting(name, {"id": "did:example:1", "type": "Unmapped"})
     yield "credentialSchema without id", setting("credentialSchema", {"type": VC_2})
     for name in ("name", "description"):
-        for value in (LANGUAGE | {"url": "did:example:1"}, 4, {"@language": "en"}):
-            yield f"{name} is {value}", setting(name, value)
+        yield from values(name, LANGUAGE | {"url": "did:example:1"}, 4, {"@language": "en"})
     yield "an undefined member", setting("statusEntry", {"type": "BitstringStatusListEntry"})
     yield "an undefined claim", setting("credentialSubject", {"id": "did:example:1", "undefinedTerm": "x"})
 
 
-def of_related_resources() -> Iterator[tuple[str, Change]]:
+def of_related_resources() -> Iterator[Case]:
     first = {key: RESOURCE[key] for key in ("id", "digestSRI")}
     second = {key: RESOURCE[key] for key in ("id", "digestMultibase")}
     for title, resources in {
