@@ -21,8 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from keys.multibase import MAX_ENCODED, base64url_decode
 from keys.public import KEY_TYPES, KeyName, PublicKey, curve_of, public_key
-from schemas.errors import Refused
+from schemas.errors import Malformed, Refused
+from schemas.reading import Json
 
 MEMORY_KIB = 64 * 1024
 ITERATIONS = 3
@@ -147,6 +149,21 @@ class FileSigner:
         if curve is None:
             return cls._of(Ed25519PrivateKey.from_private_bytes(seed))
         return cls._of(ec.derive_private_key(int.from_bytes(seed), curve.curve))
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Json]) -> Self:
+        """The key of a private JWK (RFC 7518, section 6.2.2; RFC 8037); raises `Malformed`, also where its two halves
+        are not of one key."""
+        public = PublicKey.from_jwk({name: member for name, member in jwk.items() if name != "d"})
+        secret, curve = jwk.get("d"), public.type.curve
+        found = base64url_decode(secret) if isinstance(secret, str) and len(secret) <= MAX_ENCODED else b""
+        try:
+            signer = cls.from_seed(found, public.name) if len(found) == (curve.size if curve else 32) else None
+        except ValueError:
+            signer = None
+        if signer is None or signer.public != public:
+            raise Malformed.saying("keys.bad_key")
+        return signer
 
     @classmethod
     def _of(cls, key: PrivateKey) -> Self:

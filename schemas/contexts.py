@@ -6,7 +6,7 @@ process at its first use (docs/attacks.md A10).
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -74,6 +74,17 @@ def pruned(context: Any, names: frozenset[str]) -> Any:
     while more := {ref for term in kept for ref in _references(context[term]) if ref in context} - kept:
         kept |= more
     return {term: _with_pruned_scope(context[term], names) for term in context if term in kept}
+
+
+def own_terms(context: Any, types: Collection[str]) -> frozenset[str]:
+    """The names that a context defines one by one, by itself or within one of `types`: what only a catch-all
+    (`@vocab`) takes in is none of them. For documents that could be expanded."""
+    if isinstance(context, str):
+        return own_terms(inlined(context), types)
+    if isinstance(context, list):
+        return frozenset().union(*(own_terms(part, types) for part in context))
+    definitions = [context[each] for each in types if isinstance((context or {}).get(each), dict)]
+    return frozenset(context or ()).union(*(own_terms(each.get("@context"), types) for each in definitions))
 
 
 def _references(definition: Any) -> tuple[str, ...]:

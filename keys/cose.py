@@ -1,0 +1,140 @@
+"""COSE_Sign1 of a credential (`application/vc+cose`) or a presentation (`application/vp+cose`): sealing and reading
+side by side (VC-JOSE-COSE 1.0, section 3.3; RFC 9052, sections 3, 4.2, 4.4).
+
+Read strictly: definite lengths, no map key twice, nothing after the end, no tag but the first. A header names a key
+and never brings one.
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, NoReturn
+
+import cbor2
+
+from keys.payload import Content, Sealed, Unproven, Unsecured
+from keys.public import KeyName
+from keys.signer import Signer, SigStructure
+from schemas.errors import Malformed
+from schemas.reading import MAX_BYTES, shown
+
+ALG, CRIT, CONTENT_TYPE, KID, CWT_CLAIMS, TYP = 1, 2, 3, 4, 15, 16
+"""Labels of header parameters (RFC 9052, section 3.1; RFC 9596; RFC 9597)."""
+ALGORITHMS: Mapping[KeyName, tuple[int, int]] = {
+    "Ed25519": (-8, -19),
+    "P-256": (-7, -9),
+    "P-384": (-35, -51),
+    "P-521": (-36, -52),
+}
+"""What is written for a type of key (RFC 9053, section 2), and the fully specified number that others write (RFC 9864,
+section 2.2)."""
+_CLAIM_NAMES = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 10: "nonce"}
+"""Claim keys of a CWT → the names of RFC 7519 (RFC 8392, section 3.1; RFC 9711)."""
+_SIGN1 = 0xD2
+"""Tag 18, as its one byte."""
+MAX_DEPTH = 8
+_TAGS = frozenset({*range(6), 25, *range(28, 38), 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799})
+"""Those that cbor2 would make values of by itself, some at any cost."""
+
+
+def seal(unsecured: Unsecured, signer: Signer, kid: str) -> bytes:
+    """The tagged COSE_Sign1 of exactly these bytes; all headers are protected."""
+    name = unsecured.content.name
+    headers: dict[int, Any] = {
+        ALG: ALGORITHMS[signer.public.name][0],
+        CONTENT_TYPE: f"application/{name}",
+        KID: kid.encode(),
+        TYP: f"application/{name}+cose",
+    }
+    protected = cbor2.dumps(headers)
+    signature = signer.sign(_structure(protected, unsecured.data))
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, unsecured.data, signature]))
+
+
+def read(data: bytes, content: Content) -> Sealed:
+    """The envelope in `data`, unopened. Raises `Malformed` for what is no envelope of that content, and `Unproven`
+    for one that nothing can prove."""
+    if len(data) > MAX_BYTES:
+        raise Malformed.saying("reading.too_large", limit=MAX_BYTES // 1024)
+    protected, loose, payload, signature = _parts(data)
+    headers = _map(_decoded(protected)) if protected else {}
+    if headers.keys() & loose.keys() or loose.keys() & {ALG, CRIT, CONTENT_TYPE, CWT_CLAIMS, TYP}:
+        raise Malformed.saying("keys.envelope.bad_header", name="1, 2, 3, 15, 16")
+    if not signature:
+        raise Unproven.saying("keys.envelope.no_signature")
+    algorithm = _algorithm(headers)
+    _check_type(headers, content)
+    kid = _kid(headers.get(KID, loose.get(KID)))
+    return Sealed(content, algorithm, kid, _claims(headers), _structure(protected, payload), signature, payload)
+
+
+def _structure(protected: bytes, payload: bytes) -> SigStructure:
+    """Sig_structure (RFC 9052, section 4.4) without external data."""
+    return SigStructure(cbor2.dumps(["Signature1", protected, b"", payload]))
+
+
+def _parts(data: bytes) -> tuple[bytes, dict[Any, Any], bytes, bytes]:
+    """The four of a COSE_Sign1; a detached payload is none."""
+    parts = _decoded(data[1:]) if data[:1] == bytes([_SIGN1]) else None
+    if not isinstance(parts, list) or len(parts) != 4:
+        raise Malformed.saying("keys.envelope.not_sign1")
+    protected, loose, payload, signature = parts
+    if not all(isinstance(part, bytes) for part in (protected, payload, signature)):
+        raise Malformed.saying("keys.envelope.not_sign1")
+    return protected, _map(loose), payload, signature
+
+
+def _decoded(data: bytes) -> Any:
+    source, tags = BytesIO(data), dict.fromkeys(_TAGS, _no_tag)
+    try:
+        value = cbor2.load(
+            source,
+            tag_hook=_no_tag,
+            semantic_decoders=tags,
+            max_depth=MAX_DEPTH,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        )
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError):
+        raise Malformed.saying("keys.envelope.not_sign1") from None
+    if source.tell() != len(data):
+        raise Malformed.saying("keys.envelope.not_sign1")
+    return value
+
+
+def _no_tag(*_: Any) -> NoReturn:
+    raise ValueError("no tag stands inside")
+
+
+def _map(value: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise Malformed.saying("keys.envelope.not_sign1")
+    return value
+
+
+def _algorithm(headers: Mapping[Any, Any]) -> KeyName:
+    if CRIT in headers:
+        raise Unproven.saying("keys.envelope.unknown_condition", name="crit")
+    alg = headers.get(ALG)
+    for name, numbers in ALGORITHMS.items():
+        if type(alg) is int and alg in numbers:
+            return name
+    raise Unproven.saying("keys.envelope.no_such_algorithm", alg=shown(repr(alg)))
+
+
+def _check_type(headers: Mapping[Any, Any], content: Content) -> None:
+    """As in `keys.jose`: what it is has to be said (RFC 9596), and the type of its content, where it stands, too."""
+    expected, typ = f"application/{content.name}+cose", headers.get(TYP)
+    if typ != expected or headers.get(CONTENT_TYPE) not in (None, f"application/{content.name}"):
+        raise Malformed.saying("keys.envelope.other_type", expected=expected, found=shown(repr(typ)))
+
+
+def _kid(value: Any) -> str | None:
+    try:
+        return None if value is None else bytes.decode(value)
+    except (TypeError, UnicodeDecodeError):
+        raise Malformed.saying("keys.envelope.bad_header", name="kid") from None
+
+
+def _claims(headers: Mapping[Any, Any]) -> dict[str, Any]:
+    claims = _map(headers.get(CWT_CLAIMS, {}))
+    return {_CLAIM_NAMES[key]: value for key, value in claims.items() if key in _CLAIM_NAMES}
