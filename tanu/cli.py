@@ -19,7 +19,7 @@ from registry.statuses import REASONS, Act, Reason
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, demonstration, serving, telling
+from tanu import batches, demonstration, jose, serving, telling
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.session import Session, language_of, operator, passphrase
@@ -37,6 +37,7 @@ UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 status_app = typer.Typer(no_args_is_help=True, help="Suspend, reinstate, revoke, annul or replace a document.")
 app.add_typer(status_app, name="status")
+app.add_typer(jose.app, name="jose")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -283,6 +284,8 @@ def run(arguments: list[str]) -> int:
         return int(leaving.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         return 130
+    except jose.Ended as refused:
+        return _refusal(refused.because, refused.code)
     except telling.UnreadableFile as refused:
         return _refusal(refused.because, UNREADABLE)
     except Unavailable as silence:
