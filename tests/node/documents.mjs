@@ -2,6 +2,7 @@
 // Any other URL is an error; nothing is fetched.
 import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
+import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import {driver} from '@digitalbazaar/did-method-key';
 
@@ -9,6 +10,8 @@ const CONTEXTS = new URL('../../schemas/published/contexts/', import.meta.url);
 
 const didKey = driver();
 didKey.use({multibaseMultikeyHeader: 'z6Mk', fromMultibase: Ed25519Multikey.from});
+didKey.use({multibaseMultikeyHeader: 'zDna', fromMultibase: EcdsaMultikey.from});
+didKey.use({multibaseMultikeyHeader: 'z82L', fromMultibase: EcdsaMultikey.from});
 
 export function bundledContexts() {
   const index = JSON.parse(readFileSync(new URL('index.json', CONTEXTS), 'utf8'));
