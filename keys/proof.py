@@ -10,6 +10,7 @@ from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from keys.disclosure import SelectiveDisclosure
 from keys.public import KeyName, PublicKey
 from keys.signer import Signer
 from keys.suite import Claim, Suite, WholeDocument, as_given, by_jcs, by_rdfc, by_rdfc_2020, with_context
@@ -29,6 +30,7 @@ SUITES: Mapping[str, Suite] = {
         WholeDocument("ecdsa-rdfc-2019", _NIST, by_rdfc, as_given),
         WholeDocument("ecdsa-jcs-2019", _NIST, by_jcs, with_context),
         WholeDocument("Ed25519Signature2020", _ED25519, by_rdfc_2020, None, type="Ed25519Signature2020"),
+        SelectiveDisclosure(),
     )
 }
 _MEMBERS = frozenset(
@@ -57,7 +59,7 @@ def secure(
     document: Mapping[str, Json], canonical: Digested | None, options: Mapping[str, Json], signer: Signer
 ) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
-    return {**document, "proof": _proven(Claim(document, options, canonical), signer)}
+    return {**document, "proof": proven(Claim(document, options, canonical), suite_of(options), signer)}
 
 
 def add_proof(secured: Mapping[str, Json], options: Mapping[str, Json], signer: Signer) -> dict[str, Json]:
@@ -65,11 +67,11 @@ def add_proof(secured: Mapping[str, Json], options: Mapping[str, Json], signer: 
     a `previousProof`, over the document with those."""
     proofs = proofs_of(secured)
     _check_order([*proofs, options])
-    return {**secured, "proof": [*proofs, _proven(_claim(secured, proofs, options), signer)]}
+    return {**secured, "proof": [*proofs, proven(_claim(secured, proofs, options), suite_of(options), signer)]}
 
 
-def _proven(claim: Claim, signer: Signer) -> dict[str, Json]:
-    suite = suite_of(claim.options)
+def proven(claim: Claim, suite: Suite, signer: Signer) -> dict[str, Json]:
+    """A proof by the suite that the options name; raises `Unsupported` for a key that it is not for."""
     _check_members(claim.options)
     if signer.public.name not in suite.keys:
         raise Unsupported.saying("verify.proof.other_key", suite=suite.name, type=signer.public.name)

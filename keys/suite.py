@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from keys.multibase import multibase_decode, multibase_encode
 from keys.public import KeyName, PublicKey
@@ -92,11 +92,9 @@ def with_context(claim: Claim) -> Claim:
 
 def by_rdfc(claim: Claim, hash_name: str) -> HashedDocument:
     """RDFC-1.0 with the hash of the key (VC DI ECDSA 1.0, section 3.2.3): for P-384, SHA-384 labels blank nodes too."""
-    if "@context" in claim.options:
-        raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
     known = claim.canonical if hash_name == "sha256" else None
     digest = (known or rdfc(claim.document, hash_name)).digest
-    return HashedDocument(_options_digest(claim.document.get("@context"), claim.options, hash_name), digest)
+    return HashedDocument(options_digest(claim, hash_name), digest)
 
 
 def by_rdfc_2020(claim: Claim, hash_name: str) -> HashedDocument:
@@ -122,12 +120,16 @@ def _items(member: Json) -> list[Json]:
     return member if isinstance(member, list) else [member]
 
 
-def _options_digest(context: Json, options: Mapping[str, Any], hash_name: str) -> bytes:
-    """Of the canonical proof configuration (section 3.2.5): the options under the document's contexts.
+def options_digest(claim: Claim, hash_name: str) -> bytes:
+    """Of the canonical proof configuration (section 3.2.5): the options under the document's contexts, which they do
+    not name themselves.
 
     Documents of ours have string-valued options and a context that is constant for their kind, and a batch shares
     both, so the last few are kept.
     """
+    context, options = claim.document.get("@context"), claim.options
+    if "@context" in options:
+        raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
     if all(isinstance(value, str) for value in options.values()):
         return _cached_digest(_Frozen(context), tuple(options.items()), hash_name)
     return rdfc({"@context": context, **options}, hash_name).digest

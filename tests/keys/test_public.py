@@ -1,21 +1,10 @@
-"""Public keys, base58 and did:key, against other people's values."""
-
-import json
-from pathlib import Path
+"""Public keys and base58, against other people's values."""
 
 import base58
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.did import (
-    build_document,
-    institution_did,
-    is_host_name,
-    methods_of_key_did,
-    read_document,
-    web_address,
-)
 from keys.multibase import (
     MAX_ENCODED,
     base58_decode,
@@ -25,15 +14,9 @@ from keys.multibase import (
 )
 from keys.public import PublicKey
 from keys.signer import FileSigner, JwsInput
-from schemas.errors import Malformed, Refused, Unsupported
+from schemas.errors import Malformed, Refused
 
-DID_KEY = Path("tests/vectors/did-key")
 P = 2**255 - 19
-
-
-def vectors(name: str) -> dict[str, dict[str, str]]:
-    """A file of did:key vectors."""
-    return dict(json.loads((DID_KEY / f"{name}.json").read_bytes()))
 
 
 @given(st.binary(max_size=80))
@@ -49,31 +32,6 @@ def test_base58_is_the_base58_of_others(data: bytes) -> None:
 def test_what_is_no_multibase_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         multibase_decode(text)
-
-
-@pytest.mark.parametrize("did", vectors("ed25519-x25519"))
-def test_the_vectors_of_did_key(did: str) -> None:
-    vector = vectors("ed25519-x25519")[did]
-    signer = FileSigner.from_seed(bytes.fromhex(vector["seed"]))
-    (method,) = methods_of_key_did(did)
-    assert did == f"did:key:{signer.multibase}"
-    assert (method.id, method.controller) == (f"{did}#{signer.multibase}", did)
-    assert method.key == signer.public == PublicKey.from_multibase(signer.multibase)
-    assert "assertionMethod" in method.purposes
-    assert "keyAgreement" not in method.purposes
-
-
-@pytest.mark.parametrize("name", ["bls12381", "rsa", "secp256k1"])
-def test_keys_of_other_types_are_refused(name: str) -> None:
-    for did in vectors(name):
-        with pytest.raises(Refused):
-            methods_of_key_did(did)
-
-
-def test_a_key_agreement_key_is_no_signing_key() -> None:
-    for did in vectors("x25519")["didDocument"]:
-        with pytest.raises(Unsupported):
-            methods_of_key_did(did)
 
 
 def point_of(y: int, sign: int) -> tuple[int, int] | None:
@@ -140,82 +98,3 @@ def test_a_signature_fits_its_message_and_no_other() -> None:
         assert not key.holds(bytes(other), b"message.")
     assert not key.holds(signature, b"messagf")
     assert not key.holds(b"", b"message.")
-
-
-@pytest.mark.parametrize(
-    ("public_url", "did"),
-    [
-        ("https://verify.example.kz", "did:web:verify.example.kz:i:kmu"),
-        ("https://verify.example.kz:8443", "did:web:verify.example.kz%3A8443:i:kmu"),
-        ("http://verify.example.kz", "did:key:z6Mk"),
-        ("https://192.0.2.7", "did:key:z6Mk"),
-        ("https://[2001:db8::7]", "did:key:z6Mk"),
-        ("https://localhost", "did:key:z6Mk"),
-        ("http://127.0.0.1:8000", "did:key:z6Mk"),
-    ],
-)
-def test_an_institution_is_a_did_web_only_with_an_https_host_name(public_url: str, did: str) -> None:
-    assert institution_did(public_url, "kmu", "z6Mk") == did
-
-
-@pytest.mark.parametrize("host", ["localhost", "a.localhost", "printer.local", "127.0.0.1", "::1", "intranet", ""])
-def test_what_is_no_public_name(host: str) -> None:
-    assert not is_host_name(host)
-
-
-@pytest.mark.parametrize(
-    ("did", "address"),
-    [
-        ("did:web:a.example", "https://a.example/.well-known/did.json"),
-        ("did:web:a.example:i:kmu", "https://a.example/i/kmu/did.json"),
-        ("did:web:a.example%3A8443:i:kmu", "https://a.example:8443/i/kmu/did.json"),
-    ],
-)
-def test_where_the_document_of_a_did_web_stands(did: str, address: str) -> None:
-    assert web_address(did) == address
-
-
-@pytest.mark.parametrize(
-    "did",
-    [
-        *(
-            "did:web:",
-            "did:web::x",
-            "did:web:a.example:",
-            "did:web:a/b",
-            "did:web:a@b.example",
-            "did:web:a.example%2Fx",
-        ),
-        *("did:web:[::1]", "did:key:z6Mk", "did:web:a b", "did:web:a#b", "did:web:a?b", "did:webvh:x:a.example"),
-        *("did:web:a.example:..:x", "did:web:a.example:i%2F..", "did:web:a.example:x?y", "did:web:a.example:x#y"),
-        *("did:web:a.example:\\x", "did:web:١٢٧.0.0.1"),
-    ],
-)
-def test_D2_a_did_web_that_leads_elsewhere_is_refused(did: str) -> None:
-    with pytest.raises(Malformed):
-        web_address(did)
-
-
-def test_a_did_document_says_which_key_is_for_what() -> None:
-    did = "did:web:a.example:i:kmu"
-    keys = [FileSigner.generate().public for _ in range(2)]
-    document = build_document(did, [(f"{did}#k{n}", key.multibase) for n, key in enumerate(keys, 1)])
-    methods = {method.id: method for method in read_document(document, did)}
-    assert {name: method.key for name, method in methods.items()} == {f"{did}#k1": keys[0], f"{did}#k2": keys[1]}
-    assert all(method.purposes == {"assertionMethod"} for method in methods.values())
-    document["keyAgreement"] = [document["assertionMethod"].pop()]
-    assert [m.purposes for m in read_document(document, did)] == [{"assertionMethod"}, {"keyAgreement"}]
-
-
-@pytest.mark.parametrize("change", [{"id": "did:web:b.example"}, {"id": None}])
-def test_D6_the_document_of_another_is_refused(change: dict[str, str]) -> None:
-    document = build_document("did:web:a.example", [("did:web:a.example#k", "z6Mk")]) | change
-    with pytest.raises(Malformed):
-        read_document(document, "did:web:a.example")
-
-
-@pytest.mark.parametrize(
-    "methods", [None, "x", [], [None], ["did:web:a.example#k"], [{"type": "Multikey"}], {"id": 1}, [{"type": "X"}]]
-)
-def test_a_did_document_without_keys_has_none(methods: object) -> None:
-    assert read_document({"id": "did:web:a.example", "verificationMethod": methods}, "did:web:a.example") == ()
