@@ -1,4 +1,4 @@
-# One command each; everything they make lies in .venv, .home and node_modules.
+# One command each; everything they make lies in .venv, .venv-cose, .home and node_modules.
 #
 #   make run     serve the demonstration on http://127.0.0.1:8000
 #   make test    every test (also installs what they need: see tests/setup/)
@@ -32,6 +32,7 @@ env: $(STAMPS)/tanu $(STAMPS)/test
 test: env
 	sh tests/setup/debian.sh
 	sh tests/setup/node.sh
+	sh tests/setup/cose.sh
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 lint: env
@@ -48,9 +49,10 @@ lock: $(STAMPS)/test
 	$(LOCK) pyproject.toml --group build --group test --output-file requirements-test.lock
 	$(LOCK) pyproject.toml --group build --constraints requirements-test.lock --output-file requirements.lock
 	$(LOCK) --group node --output-file requirements-node.lock
+	$(LOCK) --group cose --output-file requirements-cose.lock
 
 clean:
-	rm -rf $(VENV) .home tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .venv-cose .home tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/venv:

@@ -1,8 +1,8 @@
-"""Other people's libraries, as filters: the scripts of `tests/node` (README.md there), offline."""
+"""Other people's libraries, as filters: the scripts of `tests/node` (README.md there) and `tests/cwt`, offline."""
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,26 @@ def run(script: str, text: str, *arguments: str) -> str:
     return done.stdout
 
 
+def run_cwt(text: str) -> str:
+    """What `tests/cwt/sign1.py` prints, in its own environment."""
+    command = [".venv-cose/bin/python", "tests/cwt/sign1.py"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def asked(orders: Sequence[Mapping[str, Json]], program: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    """The answers of a program that takes an order a line, by the orders' names."""
+    printed = program("".join(json.dumps(order) + "\n" for order in orders))
+    answers = [json.loads(line) for line in printed.splitlines()]
+    assert [answer["name"] for answer in answers] == [order["name"] for order in orders]
+    return {answer["name"]: answer for answer in answers}
+
+
 def ask(script: str, credentials: Mapping[str, Json], *arguments: str) -> dict[str, dict[str, Any]]:
     """The answers of `verify.mjs` or `verifier-core.mjs`, by the credentials' names."""
-    lines = "".join(json.dumps({"name": name, "credential": each}) + "\n" for name, each in credentials.items())
-    answers = [json.loads(line) for line in run(script, lines, *arguments).splitlines()]
-    assert [answer["name"] for answer in answers] == list(credentials)
-    return {answer["name"]: answer for answer in answers}
+    orders = [{"name": name, "credential": each} for name, each in credentials.items()]
+    return asked(orders, lambda text: run(script, text, *arguments))
 
 
 def option(name: str, content: Mapping[str, Json], folder: Path) -> tuple[str, str]:
