@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from schemas import contexts
 from schemas.errors import Malformed
-from schemas.reading import Json
+from schemas.reading import Json, shown
 
 _SRI = ("sha256", "sha384", "sha512")
 """Of several digests only those by the strongest count (Subresource Integrity, section 3.3.3)."""
@@ -19,11 +19,16 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 def check_digests(resource: Mapping[str, Json], place: str) -> None:
     """Raises `Malformed` where a digest is not that of the bundled file; other addresses are passed over."""
     data = contexts.files().get(resource["id"])
-    if data is None:
-        return
+    if data is not None:
+        check_digests_of(data, resource, place)
+
+
+def check_digests_of(data: bytes, resource: Mapping[str, Json], place: str) -> None:
+    """The same for a resource whose bytes are at hand."""
     for name, fits in (("digestSRI", _fits_sri), ("digestMultibase", _fits_multibase)):
         if name in resource and not fits(_strings(resource[name]), data):
-            raise Malformed.saying("model.digest", member=f"{place}/{name}", url=resource["id"], digest=sri(data))
+            named = shown(str(resource.get("id")), 120)
+            raise Malformed.saying("model.digest", member=f"{place}/{name}", url=named, digest=sri(data))
 
 
 def sri(data: bytes, algorithm: str = "sha384") -> str:
@@ -50,7 +55,7 @@ def _base58(data: bytes) -> str:
 
 
 def _strings(value: Json) -> list[str]:
-    return value if isinstance(value, list) else [value]
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _fits_sri(given: list[str], data: bytes) -> bool:

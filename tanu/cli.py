@@ -19,7 +19,7 @@ from registry.statuses import REASONS, Act, Reason
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, demonstration, jose, serving, telling
+from tanu import batches, demonstration, jose, schema, serving, telling
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.session import Session, language_of, operator, passphrase
@@ -38,6 +38,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 status_app = typer.Typer(no_args_is_help=True, help="Suspend, reinstate, revoke, annul or replace a document.")
 app.add_typer(status_app, name="status")
 app.add_typer(jose.app, name="jose")
+app.add_typer(schema.app, name="schema")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]

@@ -25,7 +25,7 @@ HOMES = {
     "pyld": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py"],
     "rfc8785": ["schemas/canonical.py"],
-    "jsonschema_rs": ["schemas/kinds/table.py"],
+    "jsonschema_rs": ["schemas/kinds/table.py", "schemas/validation.py"],
     "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py"],
     "babel": ["schemas/languages.py"],
     "sqlalchemy": ["*/store.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
