@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from keys.proof import proof_options, secure
+from keys.public import KeyName
 from keys.signer import FileSigner
 from registry.fetch import Fetcher
-from schemas.canonical import rdfc
 from schemas.contexts import VC_2
 from schemas.credential import utc, written
 from schemas.reading import Json
@@ -17,16 +17,23 @@ from tests.world import BEGINNING, named_key
 
 KEY = named_key("a school abroad")
 DID = f"did:key:{KEY.multibase}"
+KEYS: dict[KeyName, FileSigner] = {
+    "Ed25519": KEY,
+    "P-256": FileSigner.from_seed(b"a school abroad, its key of P256", "P-256"),
+    "P-384": FileSigner.from_seed(b"a school abroad, and then its key of P384 for it", "P-384"),
+}
+"""The school's keys, by their type."""
 TERMS = "https://school.example/terms#"
 HOST = "lists.example"
 LIST_URL = f"https://{HOST}/1"
 SIGNED_AT = datetime(2026, 1, 1, tzinfo=UTC)
-OWN: dict[str, Json] = {
+TERMS_OF: dict[str, Json] = {
     "course": f"{TERMS}course",
     "level": f"{TERMS}level",
-    "partOf": {"@id": f"{TERMS}partOf", "@type": "@id"},
     "texts": {"@id": f"{TERMS}texts", "@container": "@language"},
 }
+"""Its own terms; a credential defines those that it uses, since of the others nothing is signed."""
+OWN: dict[str, Json] = {name: TERMS_OF[name] for name in ("course", "level")}
 
 
 def credential(**more: Json) -> dict[str, Json]:
@@ -43,12 +50,28 @@ def credential(**more: Json) -> dict[str, Json]:
     return plain | more
 
 
+def method_of(key: FileSigner) -> str:
+    """The verification method of the did:key of a key."""
+    return f"did:key:{key.multibase}#{key.multibase}"
+
+
+def options_of(key: FileSigner, **options: Json) -> dict[str, Json]:
+    """Of a proof by `key`; an option `...` is left out."""
+    plain = proof_options(method_of(key), SIGNED_AT)
+    return {name: value for name, value in {**plain, **options}.items() if value is not ...}
+
+
 def signed(document: Mapping[str, Json], key: FileSigner = KEY, **options: Json) -> dict[str, Json]:
-    """`document` under a proof by `key`, by default the school's; an option `...` is left out."""
+    """`document` under a proof by `key`, by default the school's; `cryptosuite` is an option like any other."""
     unsigned = {name: member for name, member in document.items() if name != "proof"}
-    plain = proof_options(f"did:key:{key.multibase}#{key.multibase}", SIGNED_AT)
-    chosen = {name: value for name, value in {**plain, **options}.items() if value is not ...}
-    return secure(unsigned, rdfc(unsigned), chosen, key)
+    return secure(unsigned, None, options_of(key, **options), key)
+
+
+def of_suite(suite: str, key_type: KeyName, **more: Json) -> dict[str, Json]:
+    """The credential under another suite, by the school's key of that type."""
+    key = KEYS[key_type]
+    document = credential(issuer={"id": f"did:key:{key.multibase}", "name": "A school abroad"}) | more
+    return signed(document, key, cryptosuite=suite)
 
 
 def entry(index: Json = "7", **more: Json) -> dict[str, Json]:

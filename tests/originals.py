@@ -1,0 +1,132 @@
+"""Twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes.
+
+Whatever is made of one of them by a hand that has no key is not valid (`tests/verifier/test_changed_bytes.py`,
+`tests.fuzz`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from issuer.issue import Private
+from keys.did import build_document
+from registry.client import Registry
+from registry.fetch import Fetcher
+from schemas.contexts import VC_2
+from schemas.credential import written
+from schemas.kinds.table import KINDS
+from schemas.reading import Json
+from tests import school
+from tests.world import BEGINNING, EXTRACT, TRAINING, World
+from verifier.report import Policy, Report
+from verifier.verify import verify
+
+
+@dataclass(frozen=True)
+class Original:
+    """A document, how it is checked, and whom the check asks."""
+
+    name: str
+    data: bytes
+    policy: Policy
+    registry: Registry
+    fetcher: Fetcher
+
+    def report(self, data: bytes) -> Report:
+        """On `data`, as if it had been handed in instead."""
+        return verify(data, self.registry, BEGINNING, policy=self.policy, fetcher=self.fetcher)
+
+
+class Remembered:
+    """A registry that is asked each question once: nothing changes while documents are changed a thousand times."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.answers: dict[tuple[str, object], object] = {}
+
+    def __getattr__(self, question: str) -> Callable[[str], Any]:
+        def ask(about: str) -> Any:
+            if (question, about) not in self.answers:
+                self.answers[question, about] = getattr(self.registry, question)(about)
+            return self.answers[question, about]
+
+        return ask
+
+    @classmethod
+    def of(cls, registry: Registry) -> Registry:
+        """As what it stands for."""
+        return cast(Registry, cls(registry))
+
+
+SCHOOL = "did:web:school.example:i:algebra"
+_WEB: Mapping[str, Json | bytes] = {
+    school.LIST_URL: school.status_list(8),
+    "https://school.example/i/algebra/did.json": build_document(SCHOOL, [(f"{SCHOOL}#k", school.KEY.multibase)]),
+}
+_TEXTS: Json = {"texts": {"kk": "Алгебра пәні", "ru": "Курс алгебры", "en": "Algebra"}}
+_TURNED = {"@value": "שלום", "@language": "he", "@direction": "rtl"}
+
+
+def _in_languages() -> dict[str, Json]:
+    document = school.credential(credentialSubject={**school.credential()["credentialSubject"], **_TEXTS})
+    return document | {"@context": [VC_2, school.TERMS_OF]}
+
+
+def _foreign() -> Iterator[tuple[str, dict[str, Json]]]:
+    plain, signed, of_suite = school.credential, school.signed, school.of_suite
+    yield "eddsa-rdfc-2022", signed(plain())
+    yield "eddsa-jcs-2022", of_suite("eddsa-jcs-2022", "Ed25519")
+    yield "ecdsa-rdfc-2019, P-256", of_suite("ecdsa-rdfc-2019", "P-256")
+    yield "ecdsa-rdfc-2019, P-384", of_suite("ecdsa-rdfc-2019", "P-384")
+    yield "ecdsa-jcs-2019, P-256", of_suite("ecdsa-jcs-2019", "P-256")
+    yield "ecdsa-jcs-2019, P-384", of_suite("ecdsa-jcs-2019", "P-384")
+    yield "did:web", signed(plain(issuer=SCHOOL), verificationMethod=f"{SCHOOL}#k")
+    yield "a proof in a list", {**signed(plain()), "proof": [signed(plain())["proof"]]}
+    yield "three languages", signed(_in_languages())
+    yield "a text from right to left", signed(plain(name=_TURNED))
+    yield "on a status list", signed(plain(credentialStatus=school.entry(), validUntil="2027-01-01T00:00:00Z"))
+    yield (
+        "two subjects, one without a name",
+        signed(plain(credentialSubject=[plain()["credentialSubject"], {"level": "7"}])),
+    )
+    more: dict[str, Any] = {
+        "expires": "2027-01-01T00:00:00Z",
+        "domain": "a.example",
+        "challenge": "c",
+        "nonce": "n",
+        "id": "urn:x:1",
+    }
+    yield "a proof with all options", signed(plain(), **more)
+
+
+def _ours(world: World) -> Iterator[tuple[str, bytes]]:
+    for kind in KINDS:
+        yield kind, world.issue(kind).document
+
+
+def _of_web(world: World) -> Iterator[tuple[str, bytes]]:
+    for language, kind in (("ru", EXTRACT), ("en", TRAINING)):
+        issued = world.issue(kind, private=Private(first_language=language))  # type: ignore[arg-type]
+        yield f"{kind}, did:web, {language}", issued.document
+
+
+NAMES = (
+    *KINDS,
+    f"{EXTRACT}, did:web, ru",
+    f"{TRAINING}, did:web, en",
+    *(name for name, _ in _foreign()),
+)
+"""Of all, in their order."""
+
+
+def originals(folder: Path) -> list[Original]:
+    """All twenty; their world is made in `folder`."""
+    ours, of_web = World(folder / "key"), World(folder / "web", public_url="https://tanu.example")
+    hosts = school.Hosts(_WEB).fetcher(school.HOST, "school.example")
+    found = [
+        *(Original(name, data, "product", ours.registry, Fetcher()) for name, data in _ours(ours)),
+        *(Original(name, data, "product", of_web.registry, Fetcher()) for name, data in _of_web(of_web)),
+        *(Original(name, written(value), "open", ours.registry, hosts) for name, value in _foreign()),
+    ]
+    return [replace(each, registry=Remembered.of(each.registry)) for each in found]
