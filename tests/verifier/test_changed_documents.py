@@ -15,7 +15,7 @@ from schemas.errors import DataLoss, Refused
 from schemas.kinds.table import KINDS
 from schemas.reading import Json
 from tests.schemas.test_kinds import objects, reach
-from tests.world import CENTRE, MICRO, World, loosely, named_key, value_of
+from tests.world import MICRO, World, loosely, named_key, value_of
 
 kinds = pytest.mark.parametrize("kind", KINDS)
 
