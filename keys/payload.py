@@ -128,7 +128,7 @@ class Opened:
             raise Unproven.saying("keys.envelope.not_by_key")
         _refuse_members(self._payload, _NO_MEMBERS)
         speaker = speaker_id(self.document, sealed.content)
-        if any(named != speaker for named in self._named_issuers):
+        if speaker and any(named != speaker for named in self._named_issuers):
             raise Malformed.saying("keys.envelope.other_issuer", issuer=shown(speaker, 120))
         _ = self.claims
 

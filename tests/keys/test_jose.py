@@ -162,6 +162,16 @@ def test_an_issuer_in_the_header_is_the_credentials_own() -> None:
         opened(token(header(ED25519, iss="https://other.example"), credential(), ED25519))
 
 
+def test_a_presentation_may_say_who_presents_in_the_token_alone() -> None:
+    named = presentation() | {"iss": "did:example:learner"}
+    unnamed = {name: member for name, member in named.items() if name != "holder"}
+    for payload in (named, unnamed):
+        found = opened(token(header(ED25519, "vp"), payload, ED25519), ED25519, PRESENTATION)
+        assert found.document["type"] == ["VerifiablePresentation"]
+    with pytest.raises(Malformed):
+        opened(token(header(ED25519, "vp"), named | {"iss": "did:example:other"}, ED25519), ED25519, PRESENTATION)
+
+
 # ---------------------------------------------------------------- what is sealed
 
 
