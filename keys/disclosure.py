@@ -1,5 +1,5 @@
 """ecdsa-sd-2023: the values of its proofs, both directions, and whether a derived proof holds (VC Data Integrity ECDSA
-Cryptosuites 1.0, section 3.5).
+Cryptosuites 1.0, sections 3.5 and 3.6).
 
 The issuer's key signs the options, the statements that are always disclosed, and a key made for this one proof; that
 key signs every other statement by itself. Who makes such proofs stands in `keys.selective`.
@@ -27,7 +27,7 @@ Randomness = Callable[[int], bytes]
 BASE, DERIVED = b"\xd9\x5d\x00", b"\xd9\x5d\x01"
 _P256 = KEY_TYPES["P-256"]
 _KEY = len(_P256.multicodec) + 33
-"""A Multikey's prefix and a compressed point. Section 3.5.7 counts 36 bytes; the standard's own examples have 35."""
+"""A Multikey's prefix and a compressed point. Section 3.5.8 counts 36 bytes; the standard's own examples have 35."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class SelectiveDisclosure:
     keys: frozenset[KeyName] = frozenset({"P-256"})
 
     def prove(self, claim: Claim, signer: Signer) -> dict[str, Json]:
-        """A base proof (sections 3.5.10 to 3.5.14)."""
+        """A base proof (sections 3.6.1 to 3.6.5)."""
         if self.issuing is None:
             raise Unsupported.saying("selective.needs_pointers")
         hmac_key, statements_key = self.issuing.random(32), new_key(self.issuing.random)
@@ -127,7 +127,7 @@ class SelectiveDisclosure:
         return {**claim.options, "proofValue": proof.value}
 
     def holds(self, claim: Claim, value: str, key: PublicKey) -> bool:
-        """Of a derived proof (section 3.5.16)."""
+        """Of a derived proof (section 3.6.7)."""
         proof = DerivedProof.read(value)
         nquads = as_signed(statements(claim.document), proof)
         if nquads is None or len(nquads) != proof.shown:

@@ -1,5 +1,5 @@
 """ecdsa-sd-2023: an issuer signs a document so that its holder can show parts of it (VC Data Integrity ECDSA
-Cryptosuites 1.0, sections 3.5.10 and 3.5.15).
+Cryptosuites 1.0, sections 3.6.1 and 3.6.6).
 
 Whoever verifies sees parts only: `keys.proof.check`. How such proofs are made of keys stands in `keys.disclosure`.
 """

@@ -46,7 +46,7 @@ class HashedDocument:
 
 @dataclass(frozen=True, slots=True)
 class SelectiveDocument:
-    """What the base proof of ecdsa-sd-2023 signs (VC DI ECDSA 1.0, section 3.5.17): the options' digest, the public key
+    """What the base proof of ecdsa-sd-2023 signs (VC DI ECDSA 1.0, section 3.6.5): the options' digest, the public key
     of the statements, the digest of what is always disclosed."""
 
     options_digest: bytes
@@ -60,7 +60,7 @@ class SelectiveDocument:
 
 @dataclass(frozen=True, slots=True)
 class SelectiveStatement:
-    """What the statements' key of ecdsa-sd-2023 signs: one N-Quad (section 3.5.17)."""
+    """What the statements' key of ecdsa-sd-2023 signs: one N-Quad (section 3.6.5)."""
 
     nquad: str
 

@@ -18,7 +18,7 @@ MAX_POINTERS = 1_000
 MAX_POINTER = 1_000
 """Characters of one."""
 SKOLEM = "urn:bnid:"
-"""Begins the names that blank nodes have while a part of a document is told from the whole (section 3.4.5); only the
+"""Begins the names that blank nodes have while a part of a document is told from the whole (section 3.4.7); only the
 names of blank nodes begin so, as a document with such an address is refused."""
 
 Labels = Mapping[str, str]
@@ -146,8 +146,10 @@ def _chosen(pointers: Sequence[str]) -> _Choice:
     return root
 
 
-def paths(pointer: str) -> list[str]:
+def paths(pointer: Json) -> list[str]:
     """The steps of a JSON pointer (section 3.4.10; RFC 6901, sections 3 and 4); raises `Malformed`."""
+    if not isinstance(pointer, str):
+        raise Malformed.saying("selection.no_pointer", pointer=shown(str(pointer)))
     if len(pointer) > MAX_POINTER or (pointer and pointer[0] != "/") or re.search("~(?![01])", pointer):
         raise Malformed.saying("selection.no_pointer", pointer=shown(pointer))
     return [path.replace("~1", "/").replace("~0", "~") for path in pointer.split("/")[1:]]
@@ -159,7 +161,8 @@ def _selected(value: Json, choice: _Choice) -> Json:
         return value
     if isinstance(value, list):
         return [below[path] for path in sorted(below, key=int)]
-    return {**_initial(value), **below}
+    initial = _initial(value)
+    return {**initial, **below, **initial}
 
 
 def _at(value: Json, path: str, pointer: str) -> Json:

@@ -188,6 +188,8 @@ def _holds(
 ) -> Check:
     try:
         holds = canonizer.holds(value, proof, method.key, canonical)
+    except Unsupported as refused:
+        return said(6, "failed", refused.because, "unsupported")
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     return (

@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from keys.did import build_document
+from keys.proof import proof_options
+from keys.selective import deciding, derive, secure_selective
+from keys.signer import FileSigner
 from registry.fetch import Fetcher
 from schemas.contexts import VC_2
 from schemas.credential import utc
@@ -643,3 +646,33 @@ def test_a_document_of_ours_holds_under_the_open_policy_too(world: World, opened
         (1, 2, 4, 6, 7), "passed"
     )
     assert report.test
+
+
+SELECTIVE = FileSigner.from_seed(b"\x11" * 32, "P-256")
+SELECTIVE_DID = f"did:key:{SELECTIVE.multibase}"
+
+
+@pytest.fixture
+def selective(world: World) -> dict[str, Json]:
+    """The credential with a base proof, for its holder."""
+    document = credential(issuer=SELECTIVE_DID)
+    options = proof_options(f"{SELECTIVE_DID}#{SELECTIVE.multibase}", world.clock.now, "ecdsa-sd-2023")
+    return secure_selective(document, options, SELECTIVE, deciding(document), lambda count: b"\x07" * count)
+
+
+def test_a_part_that_a_holder_shows_is_valid(selective: dict[str, Json], opened: Callable[..., Report]) -> None:
+    part = derive(selective, ["/credentialSubject/course"])
+    assert part["credentialSubject"] == {"id": "did:example:learner", "course": "Algebra"}
+    assert opened(part).verdict == "valid"
+    assert opened({**part, "credentialSubject": {**part["credentialSubject"], "level": "7"}}).verdict == "tampered"
+    assert opened({name: member for name, member in part.items() if name != "validFrom"}).verdict == "tampered"
+
+
+def test_a_base_proof_is_not_for_verifiers(selective: dict[str, Json], opened: Callable[..., Report]) -> None:
+    report = opened(selective)
+    assert report.verdict == "unsupported"
+    assert outcomes(report)[6] == "failed"
+
+
+def test_A3_a_part_is_no_document_of_ours(selective: dict[str, Json], world: World) -> None:
+    assert world.verify(json.dumps(derive(selective, [""])).encode()).verdict == "malformed"

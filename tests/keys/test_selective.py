@@ -1,0 +1,326 @@
+"""Selective disclosure: a holder shows a part of a micro-credential, and nothing that was not signed can be shown."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keys.disclosure import BaseProof, DerivedProof, new_key
+from keys.proof import add_proof, check, proof_options, secure
+from keys.selective import deciding, derive, secure_selective
+from keys.signer import FileSigner
+from schemas.contexts import VC_2
+from schemas.errors import DataLoss, Malformed, Refused, Unsupported
+from schemas.reading import Json
+from schemas.selection import select
+from tests.keys.selected import KEY, SELECTED, SIGNER, counted
+from tests.schemas.test_canonical import clique_document
+from tests.world_facts import drafted
+
+Document = dict[str, Json]
+OPTIONS = proof_options(
+    f"did:key:{KEY.multibase}#{KEY.multibase}", datetime(2026, 11, 21, 5, tzinfo=UTC), "ecdsa-sd-2023"
+)
+MICRO: Document = drafted("MicroCredentialCertificate").value
+ALWAYS = [*deciding(MICRO), "/name", "/number", "/credentialSubject/familyName", "/credentialSubject/givenName"]
+PROGRAMME = "/credentialSubject/programme"
+TITLE_AND_CREDITS = [f"{PROGRAMME}/title", f"{PROGRAMME}/ects"]
+
+
+def signed(document: Mapping[str, Json] = MICRO, mandatory: list[str] = ALWAYS, start: int = 1) -> Document:
+    return secure_selective(document, OPTIONS, SIGNER, mandatory, counted(start))
+
+
+def holds(document: Mapping[str, Json]) -> bool:
+    """Does the document's one proof hold? What is refused does not."""
+    try:
+        return check(document, document["proof"], KEY)
+    except Refused:
+        return False
+
+
+@pytest.fixture(scope="module")
+def base() -> Document:
+    return signed()
+
+
+@pytest.fixture(scope="module")
+def part(base: Document) -> Document:
+    return derive(base, TITLE_AND_CREDITS)
+
+
+def test_a_holder_shows_title_and_credits_and_not_the_grade(part: Document) -> None:
+    assert holds(part)
+    subject: Any = part["credentialSubject"]
+    assert set(subject) == {"type", "familyName", "givenName", "programme"}
+    assert subject["programme"] == {name: MICRO["credentialSubject"]["programme"][name] for name in ("title", "ects")}
+    said = json.dumps({name: member for name, member in part.items() if name != "@context"})
+    assert [text for text in ("grade", "3.67", "birthDate", "1999-03-14", "outcome", "minutes") if text in said] == []
+
+
+def test_what_decides_a_verdict_is_always_shown(part: Document) -> None:
+    names = ["issuer", "validFrom", "credentialStatus", "credentialSchema", "test"]
+    assert deciding(MICRO) == [f"/{name}" for name in names]
+    assert {name: part[name] for name in names} == {name: MICRO[name] for name in names}
+    assert (part["id"], part["type"], part["@context"]) == (MICRO["id"], MICRO["type"], MICRO["@context"])
+
+
+def test_the_mandatory_part_alone_can_be_shown_and_so_can_everything(base: Document) -> None:
+    least, everything = derive(base, []), derive(base, [""])
+    assert holds(least)
+    assert holds(everything)
+    assert "programme" not in least["credentialSubject"]
+    assert {name: value for name, value in everything.items() if name != "proof"} == MICRO
+
+
+def leaves(value: Json, pointer: str = "") -> list[str]:
+    """A pointer to each member of each object that stands in no list."""
+    if not isinstance(value, dict):
+        return [pointer]
+    every = [leaf for name, member in value.items() for leaf in leaves(member, f"{pointer}/{name}")]
+    return every if not pointer else [pointer, *every]
+
+
+@settings(max_examples=12)
+@given(st.sets(st.sampled_from(leaves(MICRO["credentialSubject"], "/credentialSubject")), min_size=1, max_size=4))
+def test_any_choice_holds_and_shows_what_was_chosen_alone(pointers: set[str]) -> None:
+    shown = derive(BASE_OF_MICRO, sorted(pointers))
+    assert holds(shown)
+    assert {**shown, "proof": None} == {**(select(MICRO, [*ALWAYS, *sorted(pointers)]) or {}), "proof": None}
+
+
+BASE_OF_MICRO = signed()
+
+
+def test_the_same_randomness_makes_the_same_proof_and_other_randomness_another(base: Document) -> None:
+    assert signed() == base
+    values = [BaseProof.read(each["proof"]["proofValue"]) for each in (base, signed(start=500))]
+    assert len({proof.hmac_key for proof in values} | {proof.key for proof in values}) == 4
+
+
+def test_a_key_is_drawn_again_where_it_is_no_scalar_of_the_curve() -> None:
+    draws = iter([b"\0" * 32, b"\xff" * 32, b"\0" * 31 + b"\x07"])
+    assert new_key(lambda _: next(draws)).public == FileSigner.from_seed(b"\x07", "P-256").public
+
+
+@pytest.mark.parametrize(
+    "mandatory", [["/nowhere"], ["/issuer/name/x"], ["issuer"], ["/credentialSubject/identifier/1"]]
+)
+def test_an_issuer_cannot_make_mandatory_what_is_not_there(mandatory: list[str]) -> None:
+    with pytest.raises(Malformed):
+        signed(mandatory=mandatory)
+
+
+def test_A1_a_member_that_no_context_defines_is_not_signed_selectively() -> None:
+    with pytest.raises(DataLoss):
+        signed({**MICRO, "degree": "PhD"})
+
+
+@pytest.mark.parametrize("name", ["Ed25519", "P-384"])
+def test_B12_a_key_of_another_type_does_not_sign(name: Any) -> None:
+    with pytest.raises(Unsupported):
+        secure_selective(MICRO, OPTIONS, FileSigner.generate(name), ALWAYS, counted())
+
+
+def test_only_this_suite_discloses_in_parts_and_it_needs_pointers() -> None:
+    for options in (OPTIONS | {"cryptosuite": "ecdsa-rdfc-2019"}, OPTIONS | {"type": "Ed25519Signature2020"}):
+        with pytest.raises(Unsupported):
+            secure_selective(MICRO, options, SIGNER, ALWAYS, counted())
+    with pytest.raises(Unsupported):
+        secure(MICRO, None, OPTIONS, SIGNER)
+
+
+def test_a_base_proof_is_for_the_holder_alone(base: Document) -> None:
+    with pytest.raises(Unsupported, match="holder first derives"):
+        check(base, base["proof"], KEY)
+
+
+def test_a_part_of_a_part_is_not_derived(part: Document) -> None:
+    with pytest.raises(Unsupported):
+        derive(part, [])
+
+
+def test_of_several_proofs_the_base_proof_goes_on_alone(base: Document) -> None:
+    office = FileSigner.from_seed(b"\x05" * 32)
+    both = add_proof(base, proof_options("did:key:x#x", datetime(2026, 11, 22, tzinfo=UTC)), office)
+    assert derive(both, TITLE_AND_CREDITS) == derive(base, TITLE_AND_CREDITS)
+    with pytest.raises(Unsupported):
+        derive(both | {"proof": both["proof"][1:]}, [])
+    with pytest.raises(Unsupported):
+        derive(base | {"proof": [base["proof"]] * 2}, [])
+    with pytest.raises(DataLoss):
+        derive(MICRO, [])
+
+
+def test_where_nothing_is_mandatory_something_has_to_be_shown() -> None:
+    free = signed(mandatory=[])
+    assert holds(derive(free, ["/issuer"]))
+    with pytest.raises(Malformed):
+        derive(free, [])
+
+
+def test_a_base_proof_of_another_document_derives_nothing(base: Document) -> None:
+    with pytest.raises(Malformed):
+        derive({name: member for name, member in base.items() if name != "test"}, TITLE_AND_CREDITS)
+
+
+# What a hostile holder may try
+
+
+def rewritten(part: Document, change: Callable[[DerivedProof], DerivedProof], **members: Json) -> Document:
+    """The part with other values in its proof, and other members."""
+    proof = change(DerivedProof.read(part["proof"]["proofValue"]))
+    return {**part, **members, "proof": {**part["proof"], "proofValue": proof.value}}
+
+
+def as_is(proof: DerivedProof) -> DerivedProof:
+    return proof
+
+
+def swapped(items: list[Any], a: int = 0, b: int = 1) -> list[Any]:
+    items = list(items)
+    items[a], items[b] = items[b], items[a]
+    return items
+
+
+def exchanged(proof: DerivedProof) -> DerivedProof:
+    labels = {**proof.labels, 0: proof.labels[1], 1: proof.labels[0]}
+    return replace(proof, labels=labels)
+
+
+FORGED: dict[str, Callable[[DerivedProof], DerivedProof]] = {
+    "labels exchanged": exchanged,
+    "an unknown label": lambda proof: replace(proof, labels={**proof.labels, 0: b"l" * 32}),
+    "one label fewer": lambda proof: replace(proof, labels={n: proof.labels[n] for n in range(len(proof.labels) - 1)}),
+    "one label more": lambda proof: replace(proof, labels={**proof.labels, len(proof.labels): b"l" * 32}),
+    "no labels": lambda proof: replace(proof, labels={}),
+    "a mandatory statement fewer": lambda proof: replace(proof, mandatory=proof.mandatory[1:]),
+    "no mandatory statement": lambda proof: replace(proof, mandatory=[]),
+    "another index": lambda proof: replace(proof, mandatory=[*proof.mandatory[1:], proof.shown - 1]),
+    "a statement more among the mandatory": lambda proof: replace(
+        proof, mandatory=[*proof.mandatory, next(n for n in range(proof.shown) if n not in proof.mandatory)]
+    ),
+    "signatures exchanged": lambda proof: replace(proof, signatures=swapped(proof.signatures)),
+    "a signature fewer": lambda proof: replace(proof, signatures=proof.signatures[1:]),
+    "a signature more": lambda proof: replace(proof, signatures=[*proof.signatures, proof.signatures[0]]),
+    "no signatures": lambda proof: replace(proof, signatures=[]),
+    "a signature of zeros": lambda proof: replace(proof, signatures=[b"\0" * 64, *proof.signatures[1:]]),
+    "another base signature": lambda proof: replace(proof, signature=proof.signatures[0]),
+    "another key of the statements": lambda proof: replace(proof, key=b"\x80\x24" + KEY.point),
+    "a key off the curve": lambda proof: replace(proof, key=b"\x80\x24\x02" + b"\x05" * 32),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_B1_no_other_value_fits_the_part(forged: str, part: Document) -> None:
+    assert holds(rewritten(part, as_is))
+    assert not holds(rewritten(part, FORGED[forged]))
+
+
+def places(value: Json, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where each text, number or truth value stands."""
+    if isinstance(value, dict):
+        return [place for name, member in value.items() for place in places(member, (*at, name))]
+    if isinstance(value, list):
+        return [place for n, item in enumerate(value) for place in places(item, (*at, n))]
+    return [at]
+
+
+def test_B1_no_value_of_the_part_can_be_changed_or_left_out(part: Document) -> None:
+    unsigned = {name: member for name, member in part.items() if name not in ("proof", "@context")}
+    for place in places(unsigned):
+        changed, fewer = json.loads(json.dumps(part)), json.loads(json.dumps(part))
+        for copy, left_out in ((changed, False), (fewer, True)):
+            node = copy
+            for step in place[:-1]:
+                node = node[step]
+            if left_out:
+                del node[place[-1]]
+            else:
+                old = node[place[-1]]
+                node[place[-1]] = f"{old}x" if isinstance(old, str) else not old if isinstance(old, bool) else old + 1
+            assert not holds(copy), (place, left_out)
+
+
+@pytest.mark.parametrize("member", [name for name in MICRO if name not in ("@context", "id")])
+def test_B1_no_member_of_the_whole_can_be_put_back(member: str, part: Document) -> None:
+    if part.get(member) != MICRO[member]:
+        assert not holds({**part, member: MICRO[member]})
+
+
+@pytest.mark.parametrize("option", [*OPTIONS, "expires", "domain", "challenge", "id"])
+def test_B1_the_proof_options_are_signed_too(option: str, part: Document) -> None:
+    other = "2027-01-01T00:00:00Z" if option in ("created", "expires") else "urn:other"
+    assert not holds({**part, "proof": {**part["proof"], option: other}})
+
+
+def test_B1_statements_of_another_document_of_the_same_issuer_do_not_fit(part: Document) -> None:
+    grown = json.loads(json.dumps(MICRO))
+    grown["credentialSubject"]["programme"]["ects"] = "60"
+    other = derive(signed(grown, start=300), TITLE_AND_CREDITS)
+    assert holds(other)
+    for wanted, value in ((part, other), (other, part)):
+        assert not holds({**wanted, "proof": value["proof"]})
+
+
+def test_B1_where_nothing_was_mandatory_nothing_else_can_be_shown() -> None:
+    """A proof about no statement and no blank node is about no document either."""
+    free = BaseProof.read(signed(mandatory=[])["proof"]["proofValue"])
+    nothing = DerivedProof(free.signature, free.key, [], {}, [])
+    for claimed in ({"name": "Anything"}, {}, MICRO):
+        document = {"@context": MICRO["@context"], **claimed, "proof": {**OPTIONS, "proofValue": nothing.value}}
+        assert holds(document) == (not claimed)
+
+
+def test_B12_another_key_does_not_fit(part: Document) -> None:
+    for key in (FileSigner.from_seed(b"\x02" * 32, "P-256"), FileSigner.from_seed(b"\x02" * 32)):
+        assert not check(part, part["proof"], key.public)
+
+
+def test_B12_a_holder_cannot_sign_statements_with_a_key_of_their_own(part: Document) -> None:
+    own = FileSigner.from_seed(b"\x03" * 32, "P-256")
+    assert not holds(rewritten(part, lambda proof: replace(proof, key=b"\x80\x24" + own.public.point)))
+
+
+def test_A1_a_member_that_no_context_defines_is_not_shown(part: Document) -> None:
+    with pytest.raises(DataLoss):
+        check({**part, "degree": "PhD"}, part["proof"], KEY)
+
+
+# Work
+
+SHOWN = DerivedProof.read(SELECTED["prc"].shown["proof"]["proofValue"])
+BASE_SHOWN = BaseProof.read(SELECTED["prc"].base["proof"]["proofValue"])
+
+
+def test_A11_a_poison_graph_is_given_up_by_count_in_every_direction() -> None:
+    poison = clique_document(8)
+    with pytest.raises(Malformed, match="hard to check"):
+        signed(poison, [])
+    labels = {n: n.to_bytes(32) for n in range(9)}
+    part = {**OPTIONS, "proofValue": replace(SHOWN, labels=labels).value}
+    with pytest.raises(Malformed, match="hard to check"):
+        check({**poison, "proof": part}, part, KEY)
+    whole = {**OPTIONS, "proofValue": replace(BASE_SHOWN, mandatory=[]).value}
+    with pytest.raises(Malformed, match="hard to check"):
+        derive({**poison, "proof": whole}, [""])
+
+
+def test_A11_a_map_of_thousands_of_labels_fits_no_document() -> None:
+    shown = SELECTED["prc"].shown
+    many = replace(SHOWN, labels={n: n.to_bytes(32) for n in range(4_000)})
+    assert not check(shown, {**shown["proof"], "proofValue": many.value}, KEY)
+
+
+def test_twins_are_told_apart_by_their_statements_alone() -> None:
+    """Objects that look alike: each is one of two blank nodes, whichever."""
+    twins = {"@context": [VC_2, {"x": "urn:x", "y": "urn:y"}], "type": "VerifiableCredential"}
+    document = {**twins, "credentialSubject": [{"x": {"y": "1"}}, {"x": {"y": "1"}}, {"x": {"y": "2"}}]}
+    base = signed(document, ["/type"])
+    assert holds(derive(base, ["/credentialSubject/0/x/y"]))
+    assert holds(derive(base, ["/credentialSubject/1", "/credentialSubject/2/x"]))
