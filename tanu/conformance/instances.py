@@ -27,6 +27,9 @@ class Row:
     """It adds `credentialStatus` itself and keeps the list."""
 
 
+SELECTIVE = "ecdsa-sd-2023"
+JOSE = "vc+jwt"
+"""No suite of Data Integrity, but an envelope."""
 ROWS = (
     Row("eddsa-rdfc-2022", "eddsa-rdfc-2022", "Ed25519"),
     Row("eddsa-jcs-2022", "eddsa-jcs-2022", "Ed25519"),
@@ -34,7 +37,9 @@ ROWS = (
     Row("ecdsa-rdfc-2019-p384", "ecdsa-rdfc-2019", "P-384"),
     Row("ecdsa-jcs-2019-p256", "ecdsa-jcs-2019", "P-256"),
     Row("ecdsa-jcs-2019-p384", "ecdsa-jcs-2019", "P-384"),
+    Row("ecdsa-sd-2023", SELECTIVE, "P-256"),
     Row("status", "eddsa-rdfc-2022", "Ed25519", keeps_status=True),
+    Row("jose", JOSE, "P-256"),
 )
 
 NewKey = Callable[[KeyName], Signer]

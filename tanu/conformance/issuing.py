@@ -1,15 +1,24 @@
-"""What `credentials/issue` signs, and what it refuses to sign."""
+"""What `credentials/issue` signs, what it refuses to sign, and what `credentials/derive` makes of it."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from keys import enveloped, jose
+from keys.payload import CREDENTIAL, Unsecured
 from keys.proof import proof_options, secure
+from keys.selective import deciding, derive, secure_selective
+from schemas.canonical import Digested
 from schemas.contexts import DATA_INTEGRITY_2, STATUS_1, VC_1
+from schemas.credential import written
 from schemas.datamodel import check_credential
 from schemas.errors import Malformed, Refused
 from schemas.reading import Json, shown
-from tanu.conformance.instances import Instance
+from tanu.conformance.instances import JOSE, SELECTIVE, Instance
 from verifier.canonizer import Canonizer
+
+Securing = Callable[[Instance, dict[str, Json], Digested, Mapping[str, Json], datetime], dict[str, Json]]
+"""(who, the document, its canonical form, the request's options, now) → the secured credential."""
 
 
 def issue(instance: Instance, body: Mapping[str, Json], now: datetime, canonizer: Canonizer) -> dict[str, Json]:
@@ -20,7 +29,13 @@ def issue(instance: Instance, body: Mapping[str, Json], now: datetime, canonizer
     _check_issuer(credential, instance)
     document = _with_status(_with_contexts(credential, instance), instance)
     canonical = canonizer.stated(document).canonical
-    return secure(document, canonical, proof_options(instance.method, now, instance.row.suite), instance.signer)
+    secured = _SECURING.get(instance.row.suite, _whole)
+    return secured(instance, document, canonical, _options(body), now)
+
+
+def derived(body: Mapping[str, Json]) -> dict[str, Json]:
+    """The part of the credential in `body` that its `options.selectivePointers` choose; raises `Refused`."""
+    return derive(member_of(body, "verifiableCredential"), _pointers(_options(body), "selectivePointers"))
 
 
 def member_of(body: Mapping[str, Json], name: str) -> dict[str, Json]:
@@ -28,6 +43,17 @@ def member_of(body: Mapping[str, Json], name: str) -> dict[str, Json]:
     found = body.get(name)
     if not isinstance(found, dict):
         raise Malformed.saying("conformance.not_an_object", member=name)
+    return found
+
+
+def _options(body: Mapping[str, Json]) -> dict[str, Json]:
+    return member_of(body, "options") if "options" in body else {}
+
+
+def _pointers(options: Mapping[str, Json], name: str) -> list[str]:
+    found = options.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Malformed.saying("conformance.bad_member", member=name)
     return found
 
 
@@ -55,3 +81,30 @@ def _with_status(document: dict[str, Json], instance: Instance) -> dict[str, Jso
     if "credentialStatus" in document:
         raise Refused.saying("conformance.has_status")
     return {**document, "credentialStatus": instance.statuses.entry(document.get("id"))}
+
+
+def _whole(
+    instance: Instance, document: dict[str, Json], canonical: Digested, _options: Mapping[str, Json], now: datetime
+) -> dict[str, Json]:
+    """By a suite that signs the document as a whole."""
+    return secure(document, canonical, proof_options(instance.method, now, instance.row.suite), instance.signer)
+
+
+def _selectively(
+    instance: Instance, document: dict[str, Json], _canonical: Digested, options: Mapping[str, Json], now: datetime
+) -> dict[str, Json]:
+    """With a base proof; beside the pointers that are asked for, what decides a verdict is mandatory."""
+    mandatory = dict.fromkeys([*_pointers(options, "mandatoryPointers"), *deciding(document)])
+    signed = proof_options(instance.method, now, instance.row.suite)
+    return secure_selective(document, signed, instance.signer, list(mandatory), secrets.token_bytes)
+
+
+def _in_envelope(
+    instance: Instance, document: dict[str, Json], _canonical: Digested, _options: Mapping[str, Json], _now: datetime
+) -> dict[str, Json]:
+    """As a JWS in an enveloped credential (VC 2.0, section 4.13.1)."""
+    token = jose.seal(Unsecured(CREDENTIAL, written(document)), instance.signer, instance.method)
+    return enveloped.of_jose(token, CREDENTIAL)
+
+
+_SECURING: Mapping[str, Securing] = {SELECTIVE: _selectively, JOSE: _in_envelope}

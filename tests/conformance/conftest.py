@@ -1,5 +1,6 @@
 """The standard doors with keys made from names, a clock that stands still, and no network."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,17 +9,19 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from keys.multibase import base64url_decode
 from keys.public import KeyName
 from keys.signer import FileSigner
 from schemas.contexts import VC_1, VC_2
 from schemas.reading import Json
 from tanu import asgi
-from tanu.conformance.instances import ROWS, Instance, instances
+from tanu.conformance.instances import JOSE, ROWS, SELECTIVE, Instance, instances
 from tanu.conformance.routes import router
 from tests.world import Clock
 
 PUBLIC_URL = "http://127.0.0.1:41000"
 INSTANCES = tuple(row.name for row in ROWS)
+WITH_A_PROOF = tuple(row.name for row in ROWS if row.suite != JOSE)
 
 
 @dataclass
@@ -54,6 +57,16 @@ class Doors:
         assert answer.status_code == 201, answer.json()["detail"]
         return answer.json()
 
+    def shown(self, instance: str, credential: Json = None) -> Any:
+        """The credential, secured, as its holder shows it: of a base proof, a part."""
+        issued = self.issued(instance, credential)
+        if self.instances[instance].row.suite != SELECTIVE:
+            return issued
+        body = {"verifiableCredential": issued, "options": {"selectivePointers": ["/credentialSubject"]}}
+        answer = self.post(instance, "credentials/derive", body)
+        assert answer.status_code == 201, answer.json()["detail"]
+        return answer.json()["verifiableCredential"]
+
     def verify(self, instance: str, credential: Json) -> httpx.Response:
         return self.post(instance, "credentials/verify", {"verifiableCredential": credential, "options": {}})
 
@@ -72,3 +85,11 @@ def doors() -> Iterator[Doors]:
 
 
 each = pytest.mark.parametrize("instance", INSTANCES)
+each_with_a_proof = pytest.mark.parametrize("instance", WITH_A_PROOF)
+
+
+def content(issued: Any) -> Any:
+    """The credential itself, out of its envelope where it is in one."""
+    if issued["type"] != "EnvelopedVerifiableCredential":
+        return issued
+    return json.loads(base64url_decode(issued["id"].split(".")[1]))

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import cbor2
 import pytest
 
+from keys.multibase import base64url_decode
 from schemas import contexts
 from schemas.contexts import DATA_INTEGRITY_2, VC_1, VC_2
 from schemas.reading import Json
 from schemas.resources import multibase_digest, sri
 from schemas.statuslist import read_instant
-from tests.conformance.conftest import INSTANCES, Doors, each
+from tanu.conformance.instances import SELECTIVE
+from tests.conformance.conftest import INSTANCES, Doors, content, each, each_with_a_proof
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
 OWN = {"ExampleThing": "https://example.org/terms#ExampleThing"}
@@ -169,7 +172,7 @@ ACCEPTED: dict[str, dict[str, Json]] = {
 def test_a_credential_that_may_be_issued_is_201(doors: Doors, instance: str, more: dict[str, Json]) -> None:
     if instance == "status" and "credentialStatus" in more:
         more = {}
-    issued = doors.issued(instance, doors.credential(instance, **more))
+    issued = content(doors.issued(instance, doors.credential(instance, **more)))
     assert {name: issued[name] for name in more} == more
 
 
@@ -182,10 +185,10 @@ def test_options_may_be_absent(doors: Doors, instance: str) -> None:
 @each
 def test_an_issuer_may_be_an_object(doors: Doors, instance: str) -> None:
     issuer = {"id": doors.instances[instance].did, "name": "A tester"}
-    assert doors.issued(instance, doors.credential(instance, issuer=issuer))["issuer"] == issuer
+    assert content(doors.issued(instance, doors.credential(instance, issuer=issuer)))["issuer"] == issuer
 
 
-@each
+@each_with_a_proof
 def test_a_credential_of_1_1_gets_the_context_of_its_proof(doors: Doors, instance: str) -> None:
     issued = doors.issued(instance, doors.credential_1_1(instance))
     assert issued["@context"][:2] == [VC_1, DATA_INTEGRITY_2]
@@ -209,11 +212,69 @@ def test_1_1_may_end(doors: Doors) -> None:
     assert doors.issued("eddsa-rdfc-2022", credential)["expirationDate"] == "2030-01-01T00:00:00Z"
 
 
-@each
+@each_with_a_proof
 def test_the_proof_says_what_it_is(doors: Doors, instance: str) -> None:
-    proof: Any = doors.issued(instance)["proof"]
-    its = doors.instances[instance]
+    issued: Any = doors.issued(instance)
+    its, proof = doors.instances[instance], issued["proof"]
     assert (proof["type"], proof["cryptosuite"]) == ("DataIntegrityProof", its.row.suite)
     assert (proof["verificationMethod"], proof["proofPurpose"]) == (its.method, "assertionMethod")
     assert read_instant(proof["created"]) == doors.clock()
-    assert proof["proofValue"].startswith("z")
+    assert proof["proofValue"][0] == ("u" if its.row.suite == SELECTIVE else "z")
+    assert ("@context" in proof) is ("jcs" in its.row.suite)
+    assert proof.get("@context", issued["@context"]) == issued["@context"]
+
+
+# ---------------------------------------------------------------- selective disclosure
+
+
+def base_proof(doors: Doors, **options: Json) -> Any:
+    """The five parts of a base proof, out of their CBOR."""
+    issued = doors.issued(
+        "ecdsa-sd-2023", doors.credential("ecdsa-sd-2023", validFrom="2026-01-01T00:00:00Z"), **options
+    )
+    data = base64url_decode(issued["proof"]["proofValue"].removeprefix("u"))
+    assert data[:3] == b"\xd9\x5d\x00"
+    return cbor2.loads(data[3:])
+
+
+def test_a_base_proof_has_five_parts_and_what_decides_a_verdict_is_mandatory(doors: Doors) -> None:
+    signature, key, hmac_key, signatures, mandatory = base_proof(doors)
+    assert (len(signature), len(key), len(hmac_key)) == (64, 35, 32)
+    assert all(len(each) == 64 for each in signatures)
+    assert mandatory == ["/issuer", "/validFrom"]
+    assert base_proof(doors, mandatoryPointers=["/credentialSubject"])[4] == [
+        "/credentialSubject",
+        "/issuer",
+        "/validFrom",
+    ]
+    assert base_proof(doors, mandatoryPointers=[])[4] == mandatory
+
+
+@pytest.mark.parametrize("pointers", [["/credentialSubject/invalidPointer"], ["issuer"], "/issuer", [4], [None], {}])
+def test_mandatory_pointers_that_lead_nowhere_are_refused(doors: Doors, pointers: Json) -> None:
+    asked = {"credential": doors.credential("ecdsa-sd-2023"), "options": {"mandatoryPointers": pointers}}
+    assert doors.post("ecdsa-sd-2023", "credentials/issue", asked).status_code == 400
+
+
+def test_a_holder_shows_a_part(doors: Doors) -> None:
+    subject = {"id": "did:example:subject", "name": "A. Learner", "description": "not for everybody"}
+    issued = doors.issued("ecdsa-sd-2023", doors.credential("ecdsa-sd-2023", credentialSubject=subject))
+    body = {"verifiableCredential": issued, "options": {"selectivePointers": ["/credentialSubject/name"]}}
+    answer = doors.post("ecdsa-sd-2023", "credentials/derive", body)
+    assert answer.status_code == 201
+    part = answer.json()["verifiableCredential"]
+    assert part["credentialSubject"] == {"id": "did:example:subject", "name": "A. Learner"}
+    assert part["issuer"] == issued["issuer"]
+    assert base64url_decode(part["proof"]["proofValue"][1:])[:3] == b"\xd9\x5d\x01"
+    assert doors.verify("ecdsa-sd-2023", part).status_code == 200
+
+
+def test_what_is_no_base_proof_gives_no_part(doors: Doors) -> None:
+    whole, part = doors.issued("ecdsa-rdfc-2019-p256"), doors.shown("ecdsa-sd-2023")
+    wrong: tuple[Json, ...] = (whole, part, part | {"proof": {}}, {"proof": []})
+    for credential in wrong:
+        body = {"verifiableCredential": credential, "options": {"selectivePointers": ["/issuer"]}}
+        assert doors.post("ecdsa-sd-2023", "credentials/derive", body).status_code == 400
+    for pointers in (["/nowhere"], "/issuer", [4]):
+        body = {"verifiableCredential": doors.issued("ecdsa-sd-2023"), "options": {"selectivePointers": pointers}}
+        assert doors.post("ecdsa-sd-2023", "credentials/derive", body).status_code == 400
