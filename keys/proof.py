@@ -59,6 +59,7 @@ def secure(
     document: Mapping[str, Json], canonical: Digested | None, options: Mapping[str, Json], signer: Signer
 ) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
+    _check_order([options])
     return {**document, "proof": proven(Claim(document, options, canonical), suite_of(options), signer)}
 
 
