@@ -53,7 +53,7 @@ def with_signature(example: Example, signature: bytes) -> Document:
 def test_A23_under_the_name_of_another_suite_no_proof_holds(name: str, suite: str) -> None:
     example = FEW[name]
     contexts = example.signed["@context"]
-    renamed = [
+    renamed: list[Document] = [
         {"type": "DataIntegrityProof", "cryptosuite": suite},
         {"type": suite, "cryptosuite": None},
         {"type": suite},
@@ -64,7 +64,7 @@ def test_A23_under_the_name_of_another_suite_no_proof_holds(name: str, suite: st
         if own and own.type == example.signed["proof"]["type"] and suite in example.name:
             continue
         for more in ({}, {"@context": None}, {"@context": contexts}):
-            assert not holds(with_proof(example.signed, **change, **more), example.key), change
+            assert not holds(with_proof(example.signed, **(change | more)), example.key), change
 
 
 @few
