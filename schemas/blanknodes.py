@@ -37,8 +37,14 @@ def canonical_labels(quads: list[Statement]) -> dict[str, str]:
     return _CountedSearch(quads).labels()
 
 
+def blank_nodes(quads: Iterable[Statement]) -> set[str]:
+    """The labels of the blank nodes in the statements, without `_:`."""
+    terms = (term for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
+    return {term.value for term in terms if isinstance(term, pyoxigraph.BlankNode)}
+
+
 def relabelled(quads: Iterable[Statement], labels: Mapping[str, str]) -> list[str]:
-    """N-Quads under other labels of the blank nodes, each once, in code point order."""
+    """N-Quads under other labels of the blank nodes, each of which has one; each once, in code point order."""
     blanks = {label: pyoxigraph.BlankNode(other) for label, other in labels.items()}
     renamed = {_renamed(quad, lambda term: blanks[term.value] if _is_blank(term) else term) for quad in quads}
     return sorted(f"{quad} .\n" for quad in renamed)

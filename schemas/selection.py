@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from schemas.blanknodes import Statement, canonical_labels, relabelled, unnamed
+from schemas.blanknodes import Statement, blank_nodes, canonical_labels, relabelled, unnamed
 from schemas.canonical import compact, expand, statements, statements_of
 from schemas.errors import Malformed, Unsupported
 from schemas.reading import Json, shown
@@ -64,6 +64,8 @@ def group(
 
 def _group(selection: Json | None, labels: Labels, nquads: list[str]) -> Group:
     quads = unnamed(statements(selection), SKOLEM) if selection else []
+    if not blank_nodes(quads) <= labels.keys():  # a graph without a name, for one, would be another graph
+        raise Malformed.saying("selection.no_part")
     selected = set(relabelled(quads, labels))
     if not selected.issubset(nquads):  # of a JSON literal, for one, a part would be another value
         raise Malformed.saying("selection.no_part")

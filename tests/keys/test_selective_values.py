@@ -9,7 +9,7 @@ from keys.disclosure import BASE, DERIVED, BaseProof, DerivedProof
 from keys.multibase import base64url_decode, base64url_encode
 from keys.proof import check
 from keys.selective import derive
-from schemas.errors import Malformed
+from schemas.errors import Malformed, Refused
 from schemas.reading import MAX_BYTES, Json
 from tests.keys.selected import KEY, SELECTED
 
@@ -112,6 +112,17 @@ def test_a_value_that_ends_early_is_malformed_wherever_it_ends() -> None:
     for end in [*range(8), *range(8, len(WHOLE), 5)]:
         with pytest.raises(Malformed):
             check(shown, {**shown["proof"], "proofValue": "u" + base64url_encode(WHOLE[:end])}, KEY)
+
+
+def test_B1_no_byte_of_a_value_can_be_another() -> None:
+    shown = SELECTED["prc"].shown
+    for place in range(len(WHOLE)):
+        changed = WHOLE[:place] + bytes([WHOLE[place] ^ 1]) + WHOLE[place + 1 :]
+        try:
+            held = check(shown, {**shown["proof"], "proofValue": "u" + base64url_encode(changed)}, KEY)
+        except Refused:
+            held = False
+        assert not held, place
 
 
 def test_the_order_of_labels_and_indexes_is_free() -> None:

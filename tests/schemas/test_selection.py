@@ -152,6 +152,10 @@ TERMS: dict[str, Json] = {
     "order": {"@id": "urn:order", "@container": "@list"},
     "json": {"@id": "urn:json", "@type": "@json"},
     "back": {"@reverse": "urn:forth"},
+    "graph": {"@id": "urn:graph", "@container": "@graph"},
+    "byId": {"@id": "urn:byId", "@container": "@id"},
+    "byType": {"@id": "urn:byType", "@container": "@type"},
+    "T": "urn:T",
 }
 
 
@@ -200,6 +204,7 @@ def test_a_text_that_looks_like_a_blank_node_is_a_text() -> None:
         ({"type": "urn:bnid:b0"}, "/type", Malformed),
         ({"about": {"unknown": 1, "name": "A"}}, "/about", DataLoss),
         ({"about": ["A"], "name": ["x"]}, "/name/0", Malformed),
+        ({"graph": {"name": "x"}}, "/graph", Malformed),
     ],
     ids=[
         "a list",
@@ -209,6 +214,7 @@ def test_a_text_that_looks_like_a_blank_node_is_a_text() -> None:
         "a reserved type",
         "unsigned",
         "a list of one",
+        "a graph",
     ],
 )
 def test_what_cannot_be_disclosed_in_parts_is_refused(
