@@ -39,6 +39,8 @@ _MEMBERS = frozenset(
 )
 """Of a proof (Data Integrity 1.0, section 2.1). In another spelling, such as a full IRI, the same statement would be
 signed and yet not seen: an `expires`, for one."""
+_LISTS = frozenset({"domain", "previousProof"})
+"""May be lists of strings; the other members are strings. No RDFC suite would sign a null or an empty list."""
 MAX_PROOFS = 20
 """Of one document."""
 PRODUCT_SUITE = "eddsa-rdfc-2022"
@@ -89,11 +91,11 @@ def check(
     """
     suite = suite_of(proof)
     _check_members(proof)
-    value, options = proof.get("proofValue"), {name: each for name, each in proof.items() if name != "proofValue"}
-    if not isinstance(value, str):
+    if "proofValue" not in proof:
         raise Malformed.saying("verify.proof.wrong_shape", member="proofValue")
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
     claim = _claim(document, proofs_of(document), options, canonical)
-    return key.name in suite.keys and suite.holds(claim, value, key)  # docs/attacks.md B12
+    return key.name in suite.keys and suite.holds(claim, proof["proofValue"], key)  # docs/attacks.md B12
 
 
 def suite_of(proof: Mapping[str, Json]) -> Suite:
@@ -106,8 +108,12 @@ def suite_of(proof: Mapping[str, Json]) -> Suite:
 
 
 def _check_members(proof: Mapping[str, Json]) -> None:
-    if strange := next((name for name in proof if name not in _MEMBERS), None):
-        raise DataLoss.saying("verify.proof.wrong_shape", member=shown(strange))
+    for name, value in proof.items():
+        if name not in _MEMBERS:
+            raise DataLoss.saying("verify.proof.wrong_shape", member=shown(name))
+        texts = value if isinstance(value, list) and name in _LISTS else [value]
+        if name != "@context" and not (texts and all(isinstance(text, str) for text in texts)):
+            raise Malformed.saying("verify.proof.wrong_shape", member=name)
 
 
 def proofs_of(document: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:

@@ -99,7 +99,7 @@ def by_rdfc(claim: Claim, hash_name: str) -> HashedDocument:
 
 def by_rdfc_2020(claim: Claim, hash_name: str) -> HashedDocument:
     """The suite of 2020 hashes alike, but a proof of it says when it was made (docs/attacks.md B16)."""
-    if not isinstance(claim.options.get("created"), str):
+    if "created" not in claim.options:
         raise Malformed.saying("verify.proof.wrong_shape", member="created")
     return by_rdfc(claim, hash_name)
 

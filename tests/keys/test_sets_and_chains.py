@@ -21,6 +21,7 @@ SIGNERS = {
     "ecdsa-rdfc-2019": FileSigner.from_seed(b"\x03" * 48, "P-384"),
     "ecdsa-jcs-2019": FileSigner.from_seed(b"\x04" * 32, "P-256"),
 }
+EDDSA = SIGNERS["eddsa-rdfc-2022"]
 KEYS = {signer.multibase: signer.public for signer in SIGNERS.values()}
 UNSIGNED: Document = {
     "@context": [VC_2, "https://www.w3.org/ns/credentials/examples/v2"],
@@ -203,6 +204,29 @@ def test_B4_a_proof_inside_the_subject_is_none() -> None:
         proofs_of(inside)
 
 
+OPTIONS = ["id", "created", "expires", "domain", "challenge", "nonce", "verificationMethod", "proofPurpose"]
+
+
+@pytest.mark.parametrize("suite", SIGNERS)
+@pytest.mark.parametrize("value", [None, [], {}, 1, False, [[]], [None], {"@value": "x"}, {"@id": "urn:x"}], ids=str)
+def test_A1_an_option_that_would_stay_unsigned_is_refused(suite: str, value: Json) -> None:
+    """A null or an empty list makes no statement, so that an RDFC suite would not sign it."""
+    document = first(suite)
+    for name in OPTIONS:
+        proof = document["proof"] | {name: value}
+        with pytest.raises(Malformed):
+            check(document | {"proof": proof}, proof, SIGNERS[suite].public)
+        with pytest.raises(Malformed):
+            secure(UNSIGNED, None, options(suite, 1, **{name: value}), SIGNERS[suite])
+
+
+def test_a_proof_may_be_for_several_domains() -> None:
+    document = secure(UNSIGNED, None, options("eddsa-rdfc-2022", 1, domain=["a.example", "b.example"]), EDDSA)
+    assert which_hold(document) == [True]
+    fewer = document["proof"] | {"domain": ["a.example"]}
+    assert which_hold(document | {"proof": fewer}) == [False]
+
+
 # The contexts of a JCS proof
 
 
@@ -284,7 +308,7 @@ WITH_CONTEXT = UNSIGNED | {"@context": [VC_2, "https://w3id.org/security/suites/
 def test_B16_a_proof_of_2020_says_when_it_was_made(created: Json) -> None:
     for proof in (OF_2020, OF_2020 | {"created": created}):
         with pytest.raises(Malformed):
-            check(WITH_CONTEXT | {"proof": proof}, proof, SIGNERS["eddsa-rdfc-2022"].public)
+            check(WITH_CONTEXT | {"proof": proof}, proof, EDDSA.public)
 
 
 def test_a_proof_of_2020_is_read_and_not_made() -> None:
@@ -292,11 +316,11 @@ def test_a_proof_of_2020_is_read_and_not_made() -> None:
         "created": "2023-02-24T23:36:38Z"
     }
     with pytest.raises(Unsupported):
-        secure(WITH_CONTEXT, None, proof, SIGNERS["eddsa-rdfc-2022"])
+        secure(WITH_CONTEXT, None, proof, EDDSA)
 
 
 def test_a_proof_of_2020_under_contexts_that_do_not_know_it_is_refused() -> None:
     proof = OF_2020 | {"created": "2023-02-24T23:36:38Z"}
     document = UNSIGNED | {"@context": [VC_2], "credentialSubject": {"id": "did:example:2"}, "proof": proof}
     with pytest.raises(Refused):
-        check(document, proof, SIGNERS["eddsa-rdfc-2022"].public)
+        check(document, proof, EDDSA.public)
