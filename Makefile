@@ -4,11 +4,15 @@
 #   make test    every test (also installs what they need: see tests/setup/)
 #   make lint    ruff and mypy
 #   make bench   measure; writes bench/results/latest.json
+#   make fuzz    hand in 100,000 changed documents at the verifier's doors; N=1000 and SEED=7 choose others
+#   make fuzz-bytes  change every byte of every original, one bit of it chosen by SEED
 #   make lock    re-make the lock files; LOCK_FLAGS=--upgrade takes newer versions
 
 PYTHON ?= python3
 PYTEST_FLAGS ?= -n 2 --dist loadgroup
 LOCK_FLAGS ?=
+N ?= 100000
+SEED ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +25,7 @@ LOCKED := $(INSTALL) --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(LOCK_FLAGS)
 
-.PHONY: run env test lint bench lock clean
+.PHONY: run env test lint bench fuzz fuzz-bytes lock clean
 .DELETE_ON_ERROR:
 
 run: $(STAMPS)/tanu
@@ -43,6 +47,12 @@ lint: env
 bench: env
 	sh tests/setup/node.sh
 	$(BIN)/python -m bench
+
+fuzz: env
+	$(BIN)/python -W ignore -m tests.fuzz --inputs $(N) $(SEED:%=--seed %)
+
+fuzz-bytes: env
+	$(BIN)/python -W ignore -m tests.fuzz --bytes $(SEED:%=--seed %)
 
 # The runtime lock is bound to the versions of the test lock, so one .venv serves both.
 lock: $(STAMPS)/test

@@ -1,11 +1,11 @@
 """Worlds for whole folders, and a guard before the network."""
 
-import socket
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests.contract import no_sockets
 from tests.world import World
 
 settings.register_profile("tanu", deadline=None, derandomize=True, database=None)
@@ -27,14 +27,4 @@ def w(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def sockets(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every attempt to reach another host or to ask for its address: noted here, and refused."""
-    attempts: list[Any] = []
-
-    def refuse(*address: Any, **_: Any) -> None:
-        attempts.append(address[1:] if isinstance(address[0], socket.socket) else address)
-        raise OSError("a test guards the network")
-
-    for method in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, method, refuse)
-    for function in ("getaddrinfo", "gethostbyname", "create_connection"):
-        monkeypatch.setattr(socket, function, refuse)
-    return attempts
+    return no_sockets(monkeypatch)

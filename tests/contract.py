@@ -15,6 +15,7 @@ import io
 import json
 import logging
 import re
+import socket
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -25,12 +26,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import httpx
+import pytest
 from fastapi.testclient import TestClient
 
+from issuer.holder import Links
+from registry.fetch import Fetcher
 from schemas.languages import LANGUAGES, say
 from tanu import asgi, cli
 from tests.world import World
 from verifier.report import VERDICTS, Policy
+from verifier.verify import NO_HOSTS
+from verifier.worker import Workers
 
 REFUSAL_BYTES = 64 * 1024
 INSIDES = re.compile(
@@ -63,11 +69,26 @@ class Service:
     world: World
     client: TestClient
     folder: Path
+    workers: Workers
 
     @classmethod
-    def over(cls, world: World, folder: Path, trusted_hosts: frozenset[str] = frozenset()) -> "Service":
-        app = asgi.everything(world.office, trusted_hosts)
-        return cls(world, TestClient(app, raise_server_exceptions=False, follow_redirects=False), folder)
+    def over(cls, world: World, folder: Path, fetcher: Fetcher = NO_HOSTS) -> "Service":
+        """As `tanu.asgi.everything` makes it, with what policy `open` may fetch from."""
+        office, workers = world.office, Workers()
+        links = Links(office)
+        looking = asgi.Verifier(office.registry, office.now, office.public_url, links.shared, fetcher, workers)
+        registered = asgi.registry_routes(office.registry, office.public_url)
+        routers = [looking.routes(), registered, asgi.issuer_routes(office)]
+        app = asgi.application(routers, office.public_url, office, workers)
+        return cls(world, TestClient(app, raise_server_exceptions=False, follow_redirects=False), folder, workers)
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator["Service"]:
+        """The command line keeps the time of the world, and works with the service's own children, which are warm."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tanu.telling.system_clock", self.world.clock)
+            patch.setattr("tanu.telling.Workers", lambda **_: contextlib.nullcontext(self.workers))
+            yield self
 
 
 Ask = Callable[[Service, bytes], Answer]
@@ -159,6 +180,21 @@ SAME_WORD: Mapping[str, str] = {"unsupported": "malformed"}
 
 
 # ---------------------------------------------------------------- the contract
+
+
+def no_sockets(patch: pytest.MonkeyPatch) -> list[Any]:
+    """From now on, every attempt to reach another host or to ask for its address is noted here, and refused."""
+    attempts: list[Any] = []
+
+    def refuse(*address: Any, **_: Any) -> None:
+        attempts.append(address[1:] if isinstance(address[0], socket.socket) else address)
+        raise OSError("a test guards the network")
+
+    for method in ("connect", "connect_ex", "sendto"):
+        patch.setattr(socket.socket, method, refuse)
+    for function in ("getaddrinfo", "gethostbyname", "create_connection"):
+        patch.setattr(socket, function, refuse)
+    return attempts
 
 
 @dataclass

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from issuer.holder import paper
 from issuer.issue import Private
 from keys.did import build_document
 from registry.client import Registry
 from registry.fetch import Fetcher
 from schemas.contexts import VC_2
-from schemas.credential import written
+from schemas.credential import read_credential, written
 from schemas.kinds.table import KINDS
 from schemas.reading import Json
 from tests import school
@@ -29,7 +30,9 @@ class Original:
 
     name: str
     data: bytes
+    """What is handed in."""
     policy: Policy
+    world: World
     registry: Registry
     fetcher: Fetcher
 
@@ -120,13 +123,22 @@ NAMES = (
 """Of all, in their order."""
 
 
+def hosts() -> Fetcher:
+    """The hosts that the foreign documents name."""
+    return school.Hosts(_WEB).fetcher(school.HOST, "school.example")
+
+
 def originals(folder: Path) -> list[Original]:
-    """All twenty; their world is made in `folder`."""
+    """All twenty; their worlds are made in `folder`."""
     ours, of_web = World(folder / "key"), World(folder / "web", public_url="https://tanu.example")
-    hosts = school.Hosts(_WEB).fetcher(school.HOST, "school.example")
-    found = [
-        *(Original(name, data, "product", ours.registry, Fetcher()) for name, data in _ours(ours)),
-        *(Original(name, data, "product", of_web.registry, Fetcher()) for name, data in _of_web(of_web)),
-        *(Original(name, written(value), "open", ours.registry, hosts) for name, value in _foreign()),
-    ]
+    found = [Original(name, data, "product", ours, ours.registry, Fetcher()) for name, data in _ours(ours)]
+    found += [Original(name, data, "product", of_web, of_web.registry, Fetcher()) for name, data in _of_web(of_web)]
+    found += [Original(name, written(value), "open", ours, ours.registry, hosts()) for name, value in _foreign()]
     return [replace(each, registry=Remembered.of(each.registry)) for each in found]
+
+
+def paper_of(original: Original) -> Original:
+    """The PDF of a document of ours."""
+    code = read_credential(original.data).code
+    data = paper(original.world.office, code)
+    return replace(original, name=f"paper of {original.name}", data=data)

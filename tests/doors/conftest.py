@@ -11,17 +11,16 @@ from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def service(world: World, tmp_path_factory: pytest.TempPathFactory) -> Service:
+def service(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The whole service over the module's world."""
-    return Service.over(world, tmp_path_factory.mktemp("handed-in"))
+    with Service.over(world, tmp_path_factory.mktemp("handed-in")).standing_still() as made:
+        yield made
+        made.workers.close()
 
 
 @pytest.fixture
-def contract(
-    service: Service, sockets: list[Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Contract]:
-    """The doors of the module's world, with everything watched; the command's clock is the world's too."""
-    monkeypatch.setattr("tanu.telling.system_clock", service.world.clock)
+def contract(service: Service, sockets: list[Any], caplog: pytest.LogCaptureFixture) -> Iterator[Contract]:
+    """The doors of the module's world, with everything watched."""
     caplog.set_level(logging.INFO)
     yield Contract(service, sockets, lambda: caplog.records)
     assert sockets == []

@@ -1,0 +1,84 @@
+"""What a changed document must never be: valid, unless it says the same. Judged without the verifier's own code."""
+
+import base64
+import io
+import json
+from collections.abc import Iterator, Mapping
+
+import pikepdf
+from pyld import jsonld
+
+from schemas import contexts
+from schemas.reading import Json
+
+FREE = frozenset({"@id", "@type", "@value", "@language", "@list", "@set", "@direction", "id", "type"})
+"""Other ways to write what is said."""
+
+
+def same_json(one: Json, other: Json) -> bool:
+    """Equal as JSON values; true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return set(one) == set(other) and all(same_json(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return float(one) == float(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def signed_in(data: bytes) -> bytes | None:
+    """The signed document in what is handed in: itself, a PDF's attached file, or a token's payload."""
+    try:
+        if data[:5] == b"%PDF-":
+            with pikepdf.open(io.BytesIO(data)) as pdf:
+                found = [each.get_file().read_bytes() for each in pdf.attachments.values()]
+            return found[0] if len(found) == 1 else None
+        if data[:3] == b"eyJ":
+            return base64.urlsafe_b64decode(data.split(b".")[1] + b"==")
+    except (pikepdf.PdfError, ValueError, IndexError):
+        return None
+    return data
+
+
+def says_the_same(changed: bytes, original: bytes, *, strictly: bool) -> bool:
+    """Does the changed document say what the original says?
+
+    Strictly: the same JSON value. Else what its suite signs: the same statements to a reader of JSON-LD that is not
+    ours, and no member or text that the original does not have, which that reader may have dropped without a word.
+    """
+    try:
+        one, other = json.loads(changed), json.loads(original)
+    except ValueError:
+        return False
+    if same_json(one, other):
+        return True
+    return not strictly and isinstance(one, dict) and _no_more(one, other) and _normal(one) == _normal(other)
+
+
+def _normal(document: Mapping[str, Json]) -> str:
+    unsigned = {name: value for name, value in document.items() if name != "proof"}
+    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": contexts.load}
+    return str(jsonld.normalize(unsigned, options))
+
+
+def _no_more(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    """Is every member and text of the one in the other? A set of proofs may be smaller, contexts may be others."""
+    known = set(words_of(other))
+    return all(word in known or word in FREE or ":" in word for word in set(words_of(one)))
+
+
+def words_of(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name != "@context":
+                yield name
+                yield from words_of(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from words_of(item)
+    elif value is None:
+        yield "null"
+    else:
+        yield str(value)
