@@ -36,6 +36,7 @@ _OPTIONS = {"base": None, "documentLoader": contexts.load, "processingMode": "js
 """PyLD takes an empty base for http://example.org/base/; without one, a relative IRI stays what it is."""
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 """An address with its scheme (RFC 3987, section 2.2)."""
+_I18N = "https://www.w3.org/ns/i18n#"
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -136,13 +137,29 @@ def statements_of(expanded: list[Json]) -> list[Statement]:
     """The statements of expanded JSON-LD: as many as an independent count finds in it."""
     if _characters(expanded) > MAX_CHARACTERS:
         raise Malformed.saying("canonical.too_much_work")
+    text = json.dumps(expanded)
+    if '"@direction"' in text:
+        text = json.dumps(_with_directions(expanded))
     try:
-        quads = list(pyoxigraph.parse(json.dumps(expanded).encode(), format=pyoxigraph.RdfFormat.JSON_LD))
+        quads = list(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
         raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None
     if len(quads) != _count(expanded):
         raise DataLoss.saying("canonical.lost_statement")
     return quads
+
+
+def _with_directions(node: Json) -> Json:
+    """Base directions as types of texts (JSON-LD 1.1 API, section 8.2.2, `i18n-datatype`), as other libraries sign
+    them; RDF 1.1 has no other place for them."""
+    if isinstance(node, list):
+        return [_with_directions(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "@direction" in node:
+        direction = f"{node.get('@language', '').lower()}_{node['@direction']}"
+        return {"@value": node["@value"], "@type": _I18N + direction}
+    return node if "@value" in node else {name: _with_directions(member) for name, member in node.items()}
 
 
 def expand(document: Json) -> list[Json]:

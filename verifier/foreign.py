@@ -24,8 +24,7 @@ from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
-"""Of JSON-LD's keywords, what a credential may use (ATTACKS.md A4). No suite signs
-`@direction`, which VC 2.0 section 11.1 asks for: it turns a text around, and changes none."""
+"""Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
 _VC = "https://www.w3.org/2018/credentials#"
 _DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
 """The members that a verdict follows from: each is stated under its own name or not at all."""

@@ -26,6 +26,7 @@ TWINS: Document = {
     "@context": [VC_2, TERMS],
     "type": ["VerifiableCredential"],
     "issuer": f"did:key:{KEY.multibase}",
+    "name": {"@value": "سند", "@language": "ar-EG", "@direction": "rtl"},
     "credentialSubject": [
         {"label": 'C:\\temp "қ" 𐐷 \n', "says": {"kk": "иә", "ru": "да"}, "has": [{"label": "1"}, {"label": "1"}]},
         {"label": "2", "has": {"id": "urn:x", "has": [{"label": "3"}, {"has": {"label": "4"}}]}},
@@ -44,7 +45,7 @@ CHOICES: dict[str, list[list[str]]] = {
     TWO: [
         [f"{SUBJECT}/0/has/1", f"{SUBJECT}/1/has/has/1/has"],
         [f"{SUBJECT}/0/says/ru"],
-        [f"{SUBJECT}/0/label"],
+        [f"{SUBJECT}/0/label", "/name"],
         [SUBJECT],
     ],
     "prc": [SELECTED["prc"].selective, [f"{CARD}/lprNumber", "/name"]],

@@ -104,6 +104,22 @@ def test_A11_many_alike_nodes_around_one_are_refused_or_told_apart(n: int) -> No
         assert n > 6
 
 
+@pytest.mark.parametrize("name", ["di09", "di10"])
+def test_the_direction_of_a_text_is_signed_as_others_sign_it(name: str) -> None:
+    """JSON-LD 1.1 API, `i18n-datatype`: with another, a text reads in another order and the signature would hold."""
+    vector = Path("tests/vectors/json-ld-api/toRdf")
+    document = json.loads((vector / f"{name}-in.jsonld").read_text())
+    found = rdfc(document).nquads
+    assert found == canonicalize((vector / f"{name}-out.nq").read_text()).nquads
+    document["http://example.org/label"]["@direction"] = "ltr"
+    assert rdfc(document).nquads == found.replace("_rtl>", "_ltr>")
+
+
+def test_the_word_direction_inside_a_value_means_nothing() -> None:
+    document: dict[str, Json] = {"@context": {"j": {"@id": "urn:j", "@type": "@json"}}, "j": {"@direction": "rtl"}}
+    assert r'"{\"@direction\":\"rtl\"}"^^' in rdfc(document).nquads
+
+
 def foreign(subject: Json, *more: Json) -> dict[str, Json]:
     """A credential of somebody else's making."""
     terms = {"x": "urn:x", "T": {"@id": "urn:T", "@context": {f"t{i}": f"urn:t{i}" for i in range(300)}}}
