@@ -141,7 +141,7 @@ def _kind(name: str) -> Kind:
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="A .json or .pdf file; - reads standard input.")],
+    file: Annotated[Path, typer.Argument(help="A .json, .pdf, .jwt or .cose file; - reads standard input.")],
     registry: Annotated[str | None, typer.Option(help="The address of a registry; else the home's own.")] = None,
     policy: Annotated[str, typer.Option(help="product or open")] = "product",
     home: HomeOption = None,

@@ -1,10 +1,10 @@
 """Policy `open`: any W3C credential with a Data Integrity proof, in safe mode.
 
 Steps 3 and 9 do not apply: no register confirms the issuer, and the report says so. Keys come from the issuer's own
-DID: a did:key is its key; a did:web is fetched only for hosts on the configured list (the fetcher's).
+DID: a did:key or did:jwk is its key; a did:web is fetched only for hosts on the configured list (the fetcher's).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,14 +36,16 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Cano
         value = read_object(data)
     except Refused as refused:
         steps = [said(1, "failed", refused.because, "malformed"), *not_looked_at(2, 4, 5, 6, 7, 8)]
-        return _report(steps, now, None)
+        return report_of(steps, now, None)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
-        canonical = _canonical(value, canonizer)
+        canonical = shape(value, canonizer)
         proof = _proof(value)
     except Refused as refused:
-        return _report(
-            [readable, said(2, "failed", refused.because, _verdict(refused)), *not_looked_at(4, 5, 6, 7, 8)], now, None
+        return report_of(
+            [readable, said(2, "failed", refused.because, verdict_of(refused)), *not_looked_at(4, 5, 6, 7, 8)],
+            now,
+            None,
         )
     steps = [
         readable,
@@ -51,24 +53,28 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Cano
         *_signature(value, proof, canonical, fetcher, canonizer),
     ]
     signed = all(step.outcome != "failed" for step in steps) and steps[-1].outcome == "passed"
-    steps += [_dates(value, proof, now), _status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
-    return _report(steps, now, value if signed else None)
+    steps += [dates(value, proof, now), status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
+    return report_of(steps, now, value if signed else None)
 
 
-def _report(steps: list[Check], now: datetime, value: Mapping[str, Json] | None) -> Report:
-    steps.append(said(3, "not_applicable", say("verify.issuer.not_confirmed")))
-    steps.append(said(9, "not_applicable", say("verify.register.not_applicable")))
-    test = bool(value and value.get("test") is True)
-    return Report(tuple(sorted(steps, key=lambda s: s.n)), now, "open", test, None if value is None else _shown(value))
+def report_of(steps: Iterable[Check], now: datetime, value: Mapping[str, Json] | None) -> Report:
+    """The report of these steps and of those that do not apply; `value` is what a signature has vouched for."""
+    unasked = (
+        said(3, "not_applicable", say("verify.issuer.not_confirmed")),
+        said(9, "not_applicable", say("verify.register.not_applicable")),
+    )
+    checks, test = sorted((*steps, *unasked), key=lambda step: step.n), bool(value and value.get("test") is True)
+    return Report(tuple(checks), now, "open", test, None if value is None else _shown(value))
 
 
-def _verdict(refused: Refused) -> Verdict:
+def verdict_of(refused: Refused) -> Verdict:
+    """What a refusal makes of a document."""
     if isinstance(refused, DataLoss):
         return "tampered"
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def _canonical(value: Mapping[str, Json], canonizer: Canonizer) -> Digested:
+def shape(value: Mapping[str, Json], canonizer: Canonizer) -> Digested:
     """Step 2: VC 2.0's own members, contexts without loopholes, and no unsigned term."""
     contexts, types = value.get("@context"), value.get("type")
     if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
@@ -169,7 +175,7 @@ def _signature(
 
 def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
     """The verification methods of a DID; raises `Unavailable` where they cannot be had."""
-    if did.startswith("did:key:"):
+    if did.startswith(("did:key:", "did:jwk:")):
         return methods_of_key_did(did)
     if not did.startswith("did:web:"):
         raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
@@ -198,7 +204,7 @@ def _holds(
     )
 
 
-def _dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) -> Check:
+def dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) -> Check:
     """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
     named = {"validFrom": value, "validUntil": value, "created": proof, "expires": proof}
     try:
@@ -219,7 +225,7 @@ def _dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) 
     return said(7, "passed", say("verify.dates.passed_open"))
 
 
-def _status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Check:
+def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Check:
     """Step 8: the issuer's own lists, fetched only from hosts on the configured list. A set bit counts even where
     another list says nothing."""
     entries = value.get("credentialStatus")

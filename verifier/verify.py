@@ -13,7 +13,7 @@ What is asked, in this order (docs/journey.md, "Nine questions"):
 9. the registration is in the register
 
 All steps that can run do run. What only a signature can vouch for is asked after step 6. Policy `open` is in
-`verifier.foreign`.
+`verifier.foreign` and `verifier.enveloped`.
 """
 
 from collections.abc import Sequence
@@ -33,6 +33,7 @@ from schemas.statuslist import read_instant
 from verifier import checks
 from verifier.canonizer import Canonizer, InProcess
 from verifier.checks import said
+from verifier.enveloped import is_envelope, verify_enveloped
 from verifier.evidence import Standing, ask, issuer_of, standing_of
 from verifier.foreign import verify_foreign
 from verifier.report import REVEALS, Check, Person, Policy, Report, Shown, Signer, Verdict, derive
@@ -60,7 +61,7 @@ def verify(
     only `Unavailable` when more is handed in than can be worked on.
     """
     if policy == "open":
-        return verify_foreign(data, now, fetcher, canonizer)
+        return (verify_enveloped if is_envelope(data) else verify_foreign)(data, now, fetcher, canonizer)
     read = _read(data)
     if isinstance(read, Credential):
         return _checked(read, registry, now, show)
@@ -84,6 +85,9 @@ def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mar
 
 def _read(data: bytes) -> Credential | list[Check]:
     """Steps 1 and 2: the document, or the checks that say why it is none."""
+    if is_envelope(data):
+        token = say("intake.token")
+        return [said(1, "failed", token, "unsupported"), *checks.not_looked_at(2, 3, 4, 5, 6, 7, 8, 9)]
     try:
         value = read_object(data)
     except Refused as refused:

@@ -174,7 +174,7 @@ def test_of_a_pdf_the_page_says_that_the_paper_was_not_compared(
     assert "The printed page of the PDF was not compared" in answer.text
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"\x89PNG\r\n", b"PK\x03\x04", b"eyJhbGciOiJFZERTQSJ9.e30.AA"])
+@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"\x89PNG\r\n", b"PK\x03\x04"])
 def test_what_cannot_be_read_gets_a_reason_and_a_next_step(client: TestClient, data: bytes) -> None:
     answer = client.post("/verify?lang=en", files={"file": ("a", data)})
     assert (answer.status_code, heading(answer.text)) == (200, "We cannot read this")

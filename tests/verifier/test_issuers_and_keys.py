@@ -179,11 +179,16 @@ def test_B12_what_is_no_signature_is_a_change(value: Json, w: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJOb25lIn0.e30.AA", "e30.e30.e30", '"eyJhbGciOiJub25lIn0.e30."']
+    ("token", "verdicts"),
+    [
+        ("eyJhbGciOiJub25lIn0.e30.", ["unsupported", "tampered"]),
+        ("eyJhbGciOiJOb25lIn0.e30.AA", ["unsupported", "tampered"]),
+        ("e30.e30.e30", ["malformed", "malformed"]),
+        ('"eyJhbGciOiJub25lIn0.e30."', ["malformed", "malformed"]),
+    ],
 )
-def test_B7_a_token_is_no_document(token: str, w: World) -> None:
-    for policy in ("product", "open"):
-        assert w.verify(token.encode(), policy=policy).verdict == "malformed"
+def test_B7_a_token_is_no_document(token: str, verdicts: list[str], w: World) -> None:
+    assert [w.verify(token.encode(), policy=policy).verdict for policy in ("product", "open")] == verdicts
 
 
 # 5: the time of the key
