@@ -149,6 +149,15 @@ status_lists = sa.Table(
     sa.Column("valid_until", Instant, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
+challenges = sa.Table(
+    "challenges",
+    metadata,
+    sa.Column("challenge", sa.String(64), primary_key=True),
+    sa.Column("session", sa.String(64), nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+    sa.Column("used_at", Instant),
+)
+"""Of holders' presentations, by SHA-256; no part of the register (`registry.challenges`)."""
 
 
 def append_only(table: sa.Table) -> None:

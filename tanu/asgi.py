@@ -1,5 +1,6 @@
 """The web applications: issuer, registry and verifier, apart or together, from one home."""
 
+import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -19,11 +20,13 @@ from issuer.issue import resume
 from issuer.office import Office, system_clock
 from issuer.outbox import deliver
 from keys.did import build_document
+from registry.challenges import Challenges
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.store import RegistryStore
 from tanu import problems
 from tanu.conformance.instances import instances
+from verifier.asking import Asking
 from verifier.canonizer import Canonizer
 from verifier.worker import Workers
 
@@ -57,12 +60,21 @@ class Verifier:
     clock: Callable[[], datetime]
     public_url: str
     shared: Callable[[str], str | None]
+    asking: Asking
     fetcher: Fetcher
     canonizer: Canonizer
 
     def routes(self) -> APIRouter:
         asked = (self.registry, self.clock, self.public_url, self.shared)
-        return verifier.routes.router(*asked, self.fetcher, self.canonizer)
+        routes = verifier.routes.router(*asked, self.fetcher, self.canonizer)
+        doors = (self.asking, self.registry, self.clock, self.fetcher, self.canonizer)
+        routes.include_router(verifier.routes.presentations(*doors))
+        return routes
+
+
+def asking(office: Office) -> Asking:
+    """Challenges are kept where the register is."""
+    return Asking(Challenges(office.registry.engine), office.public_url, secrets.token_bytes)
 
 
 def conformance_routes(
@@ -98,7 +110,8 @@ def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, c
     """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
     only where they are asked for."""
     fetcher, workers = Fetcher(hosts=trusted_hosts), Workers()
-    looking = Verifier(office.registry, office.now, office.public_url, Links(office).shared, fetcher, workers)
+    shared = Links(office).shared
+    looking = Verifier(office.registry, office.now, office.public_url, shared, asking(office), fetcher, workers)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     if conformance:
         routers.append(conformance_routes(office.public_url, workers, trusted_hosts, office.now))

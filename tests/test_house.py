@@ -28,7 +28,7 @@ HOMES = {
     "jsonschema_rs": ["schemas/kinds/table.py", "schemas/validation.py"],
     "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py"],
     "babel": ["schemas/languages.py"],
-    "sqlalchemy": ["*/store.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
+    "sqlalchemy": ["*/store.py", "registry/challenges.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
     "fastapi": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "starlette": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "uvicorn": ["tanu/serving.py"],

@@ -79,7 +79,7 @@ def shape(value: Mapping[str, Json], canonizer: Canonizer) -> Digested:
     contexts, types = value.get("@context"), value.get("type")
     if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
         raise Malformed.saying("verify.shape.not_credential", member="@context")
-    _check_keywords({name: member for name, member in value.items() if name != "proof"})
+    check_keywords({name: member for name, member in value.items() if name != "proof"})
     if "VerifiableCredential" not in (types if isinstance(types, list) else [types]):
         raise Malformed.saying("verify.shape.not_credential", member="type")
     if not issuer_id(value):
@@ -97,11 +97,11 @@ def _how_many(member: Json) -> int:
     return len(member) if isinstance(member, list) else int(member is not None)
 
 
-def _check_keywords(value: Json) -> None:
+def check_keywords(value: Json) -> None:
     """Of a document outside its contexts: what may stay unsigned, or be seen by some readers only, is not used."""
     if isinstance(value, list):
         for item in value:
-            _check_keywords(item)
+            check_keywords(item)
     elif isinstance(value, dict):
         if len(value) > 1 and ("@list" in value or "@set" in value):
             raise Malformed.saying("kinds.keyword", name="@list, @set")
@@ -111,7 +111,7 @@ def _check_keywords(value: Json) -> None:
             elif name.startswith("@") and name not in _ALLOWED:
                 raise Malformed.saying("kinds.keyword", name=shown(name))
             else:
-                _check_keywords(member)
+                check_keywords(member)
 
 
 def _check_context(context: Json) -> None:

@@ -1,4 +1,4 @@
-"""The verifier's doors: `/`, `/c/{code}`, `/s/{token}`, `/verify`, and the same as JSON under `/api`.
+"""The verifier's doors: `/`, `/c/{code}`, `/s/{token}`, `/verify`, the same as JSON under `/api`, and presentations.
 
 No door takes an address to fetch (docs/attacks.md D9). What is handed in is checked and forgotten.
 """
@@ -25,12 +25,15 @@ from schemas.errors import Malformed, Refused, Unsupported
 from schemas.kinds.facts import Mark
 from schemas.languages import Text
 from schemas.numbers import read_code
+from schemas.reading import Json, read_object
 from verifier import body
+from verifier.asking import Asking
 from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said
 from verifier.intake import handed_in, is_pdf
 from verifier.pages import Handed, VerifierPages
 from verifier.paper import MAX_PDF_BYTES
+from verifier.presentation import PresentationReport
 from verifier.report import Policy, Report
 from verifier.typed import code_typed
 from verifier.verify import HERE, NO_HOSTS, look_up, verify
@@ -59,6 +62,48 @@ def router(
     routes.add_api_route("/api/c/{code}", doors.code_as_json, methods=["GET"])
     routes.add_api_route("/api/verify", doors.file_as_json, methods=["POST"])
     return routes
+
+
+def presentations(
+    asking: Asking,
+    registry: Registry,
+    clock: Callable[[], datetime],
+    fetcher: Fetcher = NO_HOSTS,
+    canonizer: Canonizer = HERE,
+) -> APIRouter:
+    """The doors where a holder is asked for a presentation, and where it is handed in."""
+    doors = _PresentationDoors(asking, registry, clock, fetcher, canonizer)
+    routes = APIRouter(prefix="/api/presentations")
+    routes.add_api_route("/challenge", doors.challenge, methods=["POST"])
+    routes.add_api_route("/verify", doors.verify, methods=["POST"])
+    return routes
+
+
+@dataclass(frozen=True)
+class _PresentationDoors:
+    asking: Asking
+    registry: Registry
+    clock: Callable[[], datetime]
+    fetcher: Fetcher
+    canonizer: Canonizer
+
+    async def challenge(self) -> Response:
+        """A challenge for one presentation within five minutes, and the secret of the session that may hand it in."""
+        made = await run_in_threadpool(self.asking.challenge, self.clock())
+        return JSONResponse(made, 201, data_headers())
+
+    async def verify(self, request: Request) -> Response:
+        """The report on a presentation, which uses up its challenge."""
+        policy = _policy(request.query_params.get("policy", "product"))
+        asked = read_object(await body.read(request.stream()))
+        report = await run_in_threadpool(self._answered, asked, policy)
+        return JSONResponse(report.as_json(), 200, data_headers())
+
+    def _answered(self, asked: dict[str, Json], policy: Policy) -> PresentationReport:
+        now = self.clock()
+        return self.asking.answered(
+            asked, self.registry, now, policy=policy, fetcher=self.fetcher, canonizer=self.canonizer
+        )
 
 
 @dataclass(frozen=True)
