@@ -64,17 +64,20 @@ class Verifier:
     fetcher: Fetcher
     canonizer: Canonizer
 
+    @classmethod
+    def over(
+        cls, office: Office, shared: Callable[[str], str | None], fetcher: Fetcher, canonizer: Canonizer
+    ) -> "Verifier":
+        """Asks the office's registry, and keeps its challenges there."""
+        asking = Asking(Challenges(office.registry.engine), office.public_url, secrets.token_bytes)
+        return cls(office.registry, office.now, office.public_url, shared, asking, fetcher, canonizer)
+
     def routes(self) -> APIRouter:
         asked = (self.registry, self.clock, self.public_url, self.shared)
         routes = verifier.routes.router(*asked, self.fetcher, self.canonizer)
         doors = (self.asking, self.registry, self.clock, self.fetcher, self.canonizer)
         routes.include_router(verifier.routes.presentations(*doors))
         return routes
-
-
-def asking(office: Office) -> Asking:
-    """Challenges are kept where the register is."""
-    return Asking(Challenges(office.registry.engine), office.public_url, secrets.token_bytes)
 
 
 def conformance_routes(
@@ -110,8 +113,7 @@ def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, c
     """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
     only where they are asked for."""
     fetcher, workers = Fetcher(hosts=trusted_hosts), Workers()
-    shared = Links(office).shared
-    looking = Verifier(office.registry, office.now, office.public_url, shared, asking(office), fetcher, workers)
+    looking = Verifier.over(office, Links(office).shared, fetcher, workers)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     if conformance:
         routers.append(conformance_routes(office.public_url, workers, trusted_hosts, office.now))

@@ -68,8 +68,7 @@ def _application(office: Office, parts: Sequence[str], settings: Settings) -> as
     if set(parts) == set(PARTS):
         return asgi.everything(office, hosts, conformance=settings.conformance)
     shared, workers = Links(office).shared if "issuer" in parts else lambda _token: None, Workers()
-    asked = (office.registry, office.now, office.public_url, shared, asgi.asking(office))
-    looking = asgi.Verifier(*asked, Fetcher(hosts=hosts), workers)
+    looking = asgi.Verifier.over(office, shared, Fetcher(hosts=hosts), workers)
     routers = {
         "issuer": lambda: asgi.issuer_routes(office),
         "registry": lambda: asgi.registry_routes(office.registry, office.public_url),

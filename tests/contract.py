@@ -75,8 +75,7 @@ class Service:
     def over(cls, world: World, folder: Path, fetcher: Fetcher = NO_HOSTS) -> "Service":
         """As `tanu.asgi.everything` makes it, with what policy `open` may fetch from."""
         office, workers = world.office, Workers()
-        links = Links(office)
-        looking = asgi.Verifier(office.registry, office.now, office.public_url, links.shared, fetcher, workers)
+        looking = asgi.Verifier.over(office, Links(office).shared, fetcher, workers)
         registered = asgi.registry_routes(office.registry, office.public_url)
         routers = [looking.routes(), registered, asgi.issuer_routes(office)]
         app = asgi.application(routers, office.public_url, office, workers)

@@ -201,8 +201,7 @@ def _option(option: Any) -> tuple[str, str, str]:
 
 def doors(office: Office) -> str:
     """Every address that is served, by part."""
-    asked = (office.registry, office.now, office.public_url, lambda _token: None, asgi.asking(office))
-    looking = asgi.Verifier(*asked, Fetcher(), HERE)
+    looking = asgi.Verifier.over(office, lambda _token: None, Fetcher(), HERE)
     parts = {
         "verifier": looking.routes(),
         "registry": asgi.registry_routes(office.registry, office.public_url),

@@ -20,7 +20,7 @@ from schemas.errors import Unavailable
 from schemas.languages import LANGUAGES
 from schemas.reading import MAX_BYTES, Json
 from schemas.statuslist import read_instant
-from tanu.asgi import Verifier, application, asking
+from tanu.asgi import Verifier, application
 from tests import school
 from tests.verifier.test_presentations import DID, presented, token
 from tests.world import World
@@ -60,7 +60,7 @@ class Desk:
 @pytest.fixture
 def desk(w: World) -> Desk:
     """The verifier's doors over a world of its own; what strangers hand in is worked on in this process."""
-    looking = Verifier(w.registry, w.clock, HERE, lambda _: None, asking(w.office), NO_HOSTS, InProcess())
+    looking = Verifier.over(w.office, lambda _: None, NO_HOSTS, InProcess())
     return Desk(w, TestClient(application([looking.routes()], HERE), raise_server_exceptions=False))
 
 
