@@ -220,22 +220,27 @@ def test_a_key_that_has_ended_answers_no_more(world: World, end: str) -> None:
 # ---------------------------------------------------------------- what was asked
 
 
-@pytest.mark.parametrize("challenge", [..., "", "u7q2x", "u7Q2x ", 7, None, ["u7Q2x"]])
+@pytest.mark.parametrize("challenge", [..., "", "u7q2x", "u7Q2x "])
 def test_B20_another_challenge_or_none_is_no_answer(world: World, challenge: Any) -> None:
-    if challenge is ... or isinstance(challenge, str):
-        refused(report(world, presented(challenge=challenge)), 16)
-    assert report(world, presented(suite="eddsa-jcs-2022", challenge=challenge)).verdict != "valid"
-    assert report(world, token(nonce=challenge)).verdict != "valid"
+    for suite in ("eddsa-rdfc-2022", "eddsa-jcs-2022"):
+        refused(report(world, presented(suite=suite, challenge=challenge)), 16)
+    refused(report(world, token(nonce=challenge)), 16)
 
 
-@pytest.mark.parametrize(
-    "domain", [..., "", "https://evil.example", f"{DOMAIN}/", DOMAIN.upper(), [DOMAIN, "https://evil.example"], [], 7]
-)
+@pytest.mark.parametrize("domain", [..., "", "https://evil.example", f"{DOMAIN}/", [DOMAIN, "https://evil.example"]])
 def test_B20_for_another_domain_or_for_more_than_one_is_no_answer(world: World, domain: Any) -> None:
-    suite = "eddsa-jcs-2022"
-    assert report(world, presented(suite=suite, domain=domain)).verdict in ("tampered", "malformed")
-    assert report(world, token(aud=domain)).verdict in ("tampered", "malformed")
-    assert report(world, presented(suite=suite, domain=[DOMAIN])).verdict == "valid"
+    refused(report(world, presented(suite="eddsa-jcs-2022", domain=domain)), 16)
+    refused(report(world, token(aud=domain)), 16)
+    assert report(world, presented(suite="eddsa-jcs-2022", domain=[DOMAIN])).verdict == "valid"
+
+
+@pytest.mark.parametrize("odd", [7, None, [], [None], {}, ["u7Q2x", 7]], ids=str)
+def test_B20_a_challenge_or_a_domain_that_is_no_text_is_no_answer(world: World, odd: Json) -> None:
+    whole = presented()
+    for name, claim in (("challenge", "nonce"), ("domain", "aud")):
+        assert report(world, whole | {"proof": whole["proof"] | {name: odd}}).verdict in ("tampered", "malformed")
+        claims: dict[str, Any] = {claim: odd}
+        assert report(world, token(**claims)).verdict in ("tampered", "malformed")
 
 
 def test_a_domain_that_nobody_asked_for_is_not_compared(world: World) -> None:
