@@ -106,13 +106,17 @@ def by_rdfc_2020(claim: Claim, hash_name: str) -> HashedDocument:
 
 def by_jcs(claim: Claim, hash_name: str) -> HashedDocument:
     """RFC 8785. The contexts that the proof names have to begin the document's, and are those that were signed
-    (section 3.3.2, step 4): a context that a later proof needs may stand behind them."""
+    (section 3.3.2, step 4): a context that a later proof needs may stand behind them, if it changes nothing of what the
+    document says (docs/attacks.md A6)."""
     document = claim.document
     if "@context" in claim.options:
         signed, given = (_items(of.get("@context")) for of in (claim.options, document))
         if jcs(signed) != jcs(given[: len(signed)]):
             raise Malformed.saying("verify.proof.wrong_shape", member="@context")
-        document = {**document, "@context": claim.options["@context"]}
+        as_signed = {**document, "@context": claim.options["@context"]}
+        if len(given) > len(signed) and rdfc(as_signed) != rdfc(document):
+            raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
+        document = as_signed
     return HashedDocument(*(hashlib.new(hash_name, jcs(dict(part))).digest() for part in (claim.options, document)))
 
 

@@ -248,6 +248,14 @@ def test_contexts_that_came_later_stand_behind_the_signed_ones(suite: str) -> No
     assert which_hold(document | {"@context": [*UNSIGNED["@context"], {"x": "urn:x"}]}) == [True]
 
 
+@pytest.mark.parametrize("more", [{"name": "urn:x"}, {"alumniOf": "urn:x"}, {"alumniOf": None}, {"@vocab": "urn:x:"}])
+@jcs
+def test_A6_contexts_that_came_later_do_not_change_what_is_said(suite: str, more: Json) -> None:
+    """The texts are signed, but not what an attacker lets them mean."""
+    with pytest.raises((DataLoss, Malformed)):
+        which_hold(first(suite) | {"@context": [*UNSIGNED["@context"], more]})
+
+
 @jcs
 @pytest.mark.parametrize("case", ["turned", "shorter", "another first", "none", "one", "an object"])
 def test_contexts_that_do_not_begin_with_the_signed_ones_are_refused(suite: str, case: str) -> None:
