@@ -280,7 +280,8 @@ def test_the_contexts_of_a_jcs_proof_are_signed(suite: str) -> None:
     proof = document["proof"]
     fewer = {name: value for name, value in proof.items() if name != "@context"}
     assert which_hold(document | {"proof": fewer}) == [False]
-    for contexts in (proof["@context"][:1], []):
+    shorter: tuple[Json, ...] = (proof["@context"][:1], [])
+    for contexts in shorter:
         with pytest.raises(DataLoss):
             which_hold(document | {"proof": proof | {"@context": contexts}})
 
