@@ -83,7 +83,7 @@ def _key(sealed: Sealed, issuer: str, fetcher: Fetcher) -> tuple[Check, Method |
         return said(4, "unknown", silence.because), None
     except Refused as refused:
         return _forged(4, refused), None
-    named = [m for m in methods if m.controller == issuer and sealed.kid in _names(m)]
+    named = [m for m in methods if m.controller == issuer and sealed.kid in names_of(m)]
     found = next((m for m in named if "assertionMethod" in m.purposes), None)
     if found is None:
         because = say("verify.key.wrong_purpose") if named else say("verify.key.foreign")
@@ -91,7 +91,7 @@ def _key(sealed: Sealed, issuer: str, fetcher: Fetcher) -> tuple[Check, Method |
     return said(4, "passed", say("verify.key.passed")), found
 
 
-def _names(method: Method) -> tuple[str, ...]:
+def names_of(method: Method) -> tuple[str, ...]:
     """How a `kid` may name it: by its DID URL, whole or from the `#` on, or by the key's thumbprint (VC-JOSE-COSE 1.0,
     sections 4.1.1 and 4.3)."""
     return method.id, f"#{method.id.partition('#')[2]}", method.key.thumbprint

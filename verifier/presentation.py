@@ -28,8 +28,9 @@ from schemas.reading import Json
 from verifier.canonizer import Canonizer
 from verifier.checks import CLOCK_SKEW
 from verifier.checks import not_looked_at as nothing_of
+from verifier.enveloped import names_of
 from verifier.foreign import methods_of
-from verifier.presented import Presented, Proven, Spoken, read_presentation
+from verifier.presented import Presented, Proven, Spoken, read_presentation, subjects_of
 from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Verdict, derive
 from verifier.verify import HERE, NO_HOSTS, verify
 
@@ -201,7 +202,7 @@ class NotTheHolders(Refused):
 
 def _named(name: str | None, known: Sequence[Method], now: datetime) -> Method:
     """The method that a proof names; an envelope may leave it out where there is one only."""
-    found = [method for method in known if name in (None, method.id, method.key.thumbprint)]
+    found = [method for method in known if name is None or name in names_of(method)]
     if len(found) != 1:
         raise NotTheHolders.saying("presentation.key.foreign")
     if "authentication" not in found[0].purposes:
@@ -257,7 +258,7 @@ def _ended(spoken: Spoken, now: datetime) -> Check | None:
 
 def _judged(proven: Proven | None, holder: str | None, means: Means) -> tuple[PresentedCredential, ...]:
     return tuple(
-        _about_holder(credential, means.judge(written(credential)), holder)
+        _about_holder(credential, means.judge(written(credential)), holder, means.fetcher)
         for credential in (proven.credentials if proven else ())
     )
 
@@ -269,13 +270,13 @@ def _not_judged(proven: Proven | None, now: datetime, means: Means) -> tuple[Pre
     return (unknown,) * len(proven.credentials if proven else ())
 
 
-def _about_holder(credential: Mapping[str, Json], report: Report, holder: str | None) -> PresentedCredential:
+def _about_holder(
+    credential: Mapping[str, Json], report: Report, holder: str | None, fetcher: Fetcher
+) -> PresentedCredential:
     """Is the holder among those whom the credential is about?"""
-    subjects = credential.get("credentialSubject")
-    ids = [
-        each.get("id") for each in (subjects if isinstance(subjects, list) else [subjects]) if isinstance(each, dict)
-    ]
-    if report.verdict in _UNREAD or not ids:
+    subjects = [] if report.verdict in _UNREAD else subjects_of(credential, fetcher)
+    ids = [each.get("id") for each in subjects if isinstance(each, dict)]
+    if not ids:
         return PresentedCredential(report, "unknown", say("presentation.about.unread"))
     if holder in ids:
         return PresentedCredential(report, "passed", say("presentation.about.passed"))

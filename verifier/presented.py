@@ -11,14 +11,16 @@ from datetime import datetime
 
 from keys import enveloped, jose
 from keys.did import Method
-from keys.payload import PRESENTATION, Opened, Sealed, Unproven, speaker_id
+from keys.payload import CREDENTIAL, PRESENTATION, Opened, Sealed, Unproven, speaker_id
 from keys.proof import proofs_of, suite_of
-from schemas.datamodel import check_presentation
-from schemas.errors import DataLoss, Malformed
+from registry.fetch import Fetcher
+from schemas.datamodel import check_presentation, is_enveloped
+from schemas.errors import DataLoss, Malformed, Refused, Unavailable
 from schemas.reading import Json, read_object
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
-from verifier.foreign import check_keywords
+from verifier.enveloped import names_of
+from verifier.foreign import check_keywords, methods_of
 
 _VC = "https://www.w3.org/2018/credentials#"
 _DECIDING = ("holder", "verifiableCredential")
@@ -140,6 +142,18 @@ def _spoken_by(proof: Mapping[str, Json]) -> Spoken:
         raise Malformed.saying("verify.proof.wrong_shape", member="domain")
     created, ends = (read_instant(proof[name]) if name in proof else None for name in ("created", "expires"))
     return Spoken(proof.get("challenge"), frozenset(domains), created, None, ends)
+
+
+def subjects_of(credential: Mapping[str, Json], fetcher: Fetcher) -> list[Json]:
+    """Whom a credential that has been judged is about; of an enveloped one, by what its issuer's key opens (B6)."""
+    if not is_enveloped(credential):
+        return _items(credential.get("credentialSubject"))
+    try:
+        sealed = enveloped.read(credential, CREDENTIAL)
+        keys = (m.key for m in methods_of(sealed.claimed_speaker, fetcher) if sealed.kid in names_of(m))
+        return _items(Opened(sealed, next(keys)).document.get("credentialSubject"))
+    except (Refused, Unavailable, StopIteration):
+        return []
 
 
 def _items(member: Json) -> list[Json]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from keys import enveloped
+from keys import enveloped, jose
 from keys.did import build_document
 from keys.multibase import base64url_encode
-from keys.payload import PRESENTATION
+from keys.payload import CREDENTIAL, PRESENTATION, Unsecured
 from keys.proof import proof_options, secure
 from keys.signer import FileSigner
 from registry.fetch import Fetcher
@@ -426,3 +426,27 @@ def test_what_is_no_presentation_gets_a_report_too(world: World, data: bytes) ->
     found = report(world, data)
     assert found.verdict in ("malformed", "tampered", "unsupported")
     assert list(outcomes(found)) == list(NAMES)
+
+
+def test_an_enveloped_credential_is_opened_judged_and_told_apart(world: World) -> None:
+    """In a presentation with a proof inside, and in one that is an envelope itself."""
+    of_learner = school.credential(credentialSubject={"id": DID, "course": "Algebra"})
+    sealed = jose.seal(Unsecured(CREDENTIAL, written(of_learner)), school.KEY, school.method_of(school.KEY))
+    good = enveloped.of_jose(sealed, CREDENTIAL)
+    changed = good | {"id": good["id"][:-8] + "AAAAAAAA"}
+    for wrapped in (presented, token):
+        found = report(world, wrapped(good, school.signed(of_learner)), binding="required")
+        assert (found.verdict, outcomes(found)[18]) == ("valid", "passed"), found.as_json()
+        bad = report(world, wrapped(good, changed))
+        assert [each.report.verdict for each in bad.credentials] == ["valid", "tampered"]
+        assert [each.about_holder for each in bad.credentials] == ["passed", "unknown"]
+        assert bad.verdict == "tampered"
+        unasked = report(world, wrapped(good), policy="product")
+        assert unasked.verdict not in ("valid", "indeterminate")
+
+
+@pytest.mark.parametrize("kid", [METHOD, f"#{HOLDER.multibase}", HOLDER.public.thumbprint, None])
+def test_a_token_names_the_holders_key_in_each_way_that_there_is(world: World, kid: Json) -> None:
+    assert report(world, token(head={"kid": kid})).verdict == "valid"
+    for wrong in ("#other", "other", f"did:example:other#{HOLDER.multibase}", ""):
+        refused(report(world, token(head={"kid": wrong})), 14)
