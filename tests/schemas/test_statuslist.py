@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schemas.errors import Malformed
 from schemas.statuslist import (
     MAX_BYTES,
+    MAX_SLOTS,
     MIN_SLOTS,
     TooShort,
     bit_at,
@@ -66,6 +67,14 @@ def test_C5_another_library_reads_ours_and_we_read_its() -> None:
     assert set_slots(theirs) == set(indices)
 
 
+def test_C5_sixteen_million_slots_are_packed_and_unpacked() -> None:
+    edges = [0, 1, 7, 8, MAX_SLOTS - 8, MAX_SLOTS - 1]
+    bits = decode_bitstring(encode_bitstring(edges, MAX_SLOTS))
+    assert len(bits) * 8 == MAX_SLOTS
+    assert bits.count(0) == len(bits) - 3
+    assert [bit_at(bits, index) for index in (*edges, 2, MAX_SLOTS - 7)] == [True] * 6 + [False] * 2
+
+
 def test_the_same_list_is_written_in_the_same_bytes() -> None:
     assert encode_bitstring([5, 3]) == encode_bitstring([3, 5, 3])
 
@@ -115,6 +124,8 @@ def test_a_list_that_grows_without_end_is_refused() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        encoded(bytes(MIN_SLOTS // 8))[:-1] + "_",
+        "u" + base64.urlsafe_b64encode(gzip.compress(bytes(MIN_SLOTS // 8)) * 2).rstrip(b"=").decode(),
         *("", "u", W3C_EXAMPLE[1:], "z" + W3C_EXAMPLE[1:], W3C_EXAMPLE + "=", W3C_EXAMPLE + "\n", "u" + "A" * 100),
         *(W3C_EXAMPLE[:-8], W3C_EXAMPLE.replace("-", "+"), "uH4sI", "u" + "x" * 5),
     ],
