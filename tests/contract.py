@@ -30,14 +30,21 @@ import pytest
 from fastapi.testclient import TestClient
 
 from issuer.holder import Links
+from keys.did import method_id
+from keys.proof import proof_options, secure
 from registry.fetch import Fetcher
+from schemas.canonical import jcs
+from schemas.contexts import VC_2
+from schemas.credential import written
 from schemas.languages import LANGUAGES, say
+from schemas.reading import Json
 from tanu import asgi, cli
-from tests.world import World
+from tests.world import World, named_key
 from verifier.report import VERDICTS, Policy
 from verifier.verify import NO_HOSTS
 from verifier.worker import Workers
 
+HOLDER = named_key("a learner with a wallet")
 REFUSAL_BYTES = 64 * 1024
 INSIDES = re.compile(
     r"Traceback|File \"|site-packages|\.venv|\.pyc?\b|/usr/lib|/root/"
@@ -77,7 +84,8 @@ class Service:
         office, workers = world.office, Workers()
         looking = asgi.Verifier.over(office, Links(office).shared, fetcher, workers)
         registered = asgi.registry_routes(office.registry, office.public_url)
-        routers = [looking.routes(), registered, asgi.issuer_routes(office)]
+        standard = asgi.conformance_routes(office.public_url, workers, clock=office.now)
+        routers = [looking.routes(), registered, asgi.issuer_routes(office), standard]
         app = asgi.application(routers, office.public_url, office, workers)
         return cls(world, TestClient(app, raise_server_exceptions=False, follow_redirects=False), folder, workers)
 
@@ -101,6 +109,8 @@ class Door:
     """`document` or `code`."""
     policy: Policy
     ask: Ask
+    wraps: bool = False
+    """The document is handed in inside something else, which may be refused before it, and whose challenge is kept."""
 
 
 # ---------------------------------------------------------------- the doors
@@ -162,6 +172,52 @@ def _escaped(code: bytes) -> str:
     return "".join(f"%{byte:02X}" for byte in code)
 
 
+def _presented(service: Service, data: bytes) -> Answer:
+    """In a presentation by a holder, for a challenge of the service."""
+    made, holder = service.client.post("/api/presentations/challenge").json(), f"did:key:{HOLDER.multibase}"
+    options = proof_options(method_id(holder, HOLDER.multibase), service.world.clock.now, "eddsa-jcs-2022")
+    options |= {"proofPurpose": "authentication", "challenge": made["challenge"], "domain": made["domain"]}
+    plain = {"@context": [VC_2], "type": ["VerifiablePresentation"], "holder": holder}
+    presentation = secure(plain | {"verifiableCredential": [_signable(data)]}, None, options, HOLDER)
+    asked = {"verifiablePresentation": presentation | {"verifiableCredential": [HERE]}}
+    body = _with(data, asked | {"challenge": made["challenge"], "session": made["session"]})
+    return _refused_or_reported(
+        "presentation", service.client.post("/api/presentations/verify?policy=open", content=body)
+    )
+
+
+def _standard(service: Service, data: bytes) -> Answer:
+    """At a door of the VC-API, which says 400 for anything but valid."""
+    answer = service.client.post(
+        "/vc-api/eddsa-rdfc-2022/credentials/verify", content=_with(data, {"verifiableCredential": HERE})
+    )
+    return _refused_or_reported("standard door", answer)
+
+
+HERE = "the place of the document"
+
+
+def _with(data: bytes, around: Json) -> bytes:
+    """The body with the document in its place, byte for byte; what does not begin as JSON stands there as text."""
+    inside = data if data[:1] in b"{[" else written(data[:200_000].decode("utf-8", "replace"))
+    return written(around).replace(written(HERE), inside)
+
+
+def _signable(data: bytes) -> Json:
+    """The value, where a signature can be made over it."""
+    try:
+        value = json.loads(data)
+        jcs(value)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _refused_or_reported(door: str, answer: httpx.Response) -> Answer:
+    verdict = answer.json().get("verdict", "malformed" if answer.status_code in (400, 413, 422) else None)
+    return Answer(door, answer.status_code, answer.content, answer.headers, verdict)
+
+
 DOORS: dict[str, Door] = {
     "page": Door("document", "product", _file),
     "api": Door("document", "product", _api("product")),
@@ -169,10 +225,13 @@ DOORS: dict[str, Door] = {
     "api, open": Door("document", "open", _api("open")),
     "command": Door("document", "product", _command("product")),
     "command, open": Door("document", "open", _command("open")),
+    "presentation": Door("document", "open", _presented, wraps=True),
+    "standard door": Door("document", "open", _standard, wraps=True),
     "page of a code": Door("code", "product", _of_code("/c/{code}")),
     "api of a code": Door("code", "product", _of_code("/api/c/{code}")),
 }
 
+NEVER_VALID = frozenset(VERDICTS) - {"valid", "not_found"}
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 SAME_WORD: Mapping[str, str] = {"unsupported": "malformed"}
 """On a page both are "We cannot read this"."""
@@ -245,20 +304,22 @@ class Contract:
     def turns_away(self, data: bytes, status: int) -> None:
         """No report at all over HTTP: the body is too large, or no body. The command reads what is in a file."""
         for name, door in DOORS.items():
-            if door.takes == "document" and "command" not in name:
-                assert self.ask(name, data).status == status, name
-            elif door.takes == "document":
+            if door.takes == "document" and "command" in name:
                 self.expect(self.ask(name, data), {"malformed"})
+            elif door.takes == "document" and not door.wraps:
+                assert self.ask(name, data).status == status, name
 
     def ask(self, name: str, data: bytes) -> Answer:
         """The answer of one door, after everything that holds for any answer."""
-        with self.nothing_happens():
+        with self.nothing_happens(but_challenges=DOORS[name].wraps):
             answer = DOORS[name].ask(self.service, data)
         self.hold(answer)
         return answer
 
     def expect(self, answer: Answer, verdicts: Collection[str]) -> None:
         assert answer.verdict in VERDICTS, answer.door
+        if DOORS.get(answer.door, DOORS["api"]).wraps and "valid" not in verdicts:
+            verdicts = NEVER_VALID
         words = {SAME_WORD.get(verdict, verdict) for verdict in verdicts}
         assert SAME_WORD.get(answer.verdict, answer.verdict) in words, (answer.door, answer.verdict)
 
@@ -276,13 +337,16 @@ class Contract:
             assert self.service.client.get("/healthz").json() == {"status": "ok"}
 
     @contextlib.contextmanager
-    def nothing_happens(self) -> Iterator[None]:
+    def nothing_happens(self, *, but_challenges: bool = False) -> Iterator[None]:
         """No socket, no line in a log, no row in the database."""
-        before = self._written()
+        before, audited = self._written(), len(self._audited()) if but_challenges else 0
         yield
         assert self.sockets == []
         assert [log for log in self.logged() if not is_plain(log)] == []
-        assert self._written() == before, "the database was written"
+        if but_challenges:
+            assert len(self._audited()) == audited
+        else:
+            assert self._written() == before, "the database was written"
 
     @contextlib.contextmanager
     def one_audit_row(self, act: str) -> Iterator[None]:

@@ -1,4 +1,5 @@
-"""Twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes.
+"""Twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes;
+and three in envelopes.
 
 Whatever is made of one of them by a hand that has no key is not valid (`tests/verifier/test_changed_bytes.py`,
 `tests.fuzz`).
@@ -11,7 +12,9 @@ from typing import Any, cast
 
 from issuer.holder import paper
 from issuer.issue import Private
+from keys import cose, enveloped, jose
 from keys.did import build_document
+from keys.payload import CREDENTIAL, Unsecured
 from registry.client import Registry
 from registry.fetch import Fetcher
 from schemas.contexts import VC_2
@@ -114,12 +117,24 @@ def _of_web(world: World) -> Iterator[tuple[str, bytes]]:
         yield f"{kind}, did:web, {language}", issued.document
 
 
+def _enveloped() -> Iterator[tuple[str, bytes]]:
+    key = school.KEYS["P-256"]
+    issuer = {"id": f"did:key:{key.multibase}", "name": "A school abroad"}
+    method = school.method_of(key)
+    unsecured = Unsecured(CREDENTIAL, written(school.credential(issuer=issuer)))
+    token, binary = jose.seal(unsecured, key, method), cose.seal(unsecured, key, method)
+    yield "vc+jwt", token.encode()
+    yield "vc+cose", binary
+    yield "an enveloped credential", written(enveloped.of_jose(token, CREDENTIAL))
+
+
 NAMES = (
     *KINDS,
     f"{EXTRACT}, did:web, ru",
     f"{TRAINING}, did:web, en",
     *(name for name, _ in _foreign()),
 )
+ENVELOPES = tuple(name for name, _ in _enveloped())
 """Of all, in their order."""
 
 
@@ -129,11 +144,12 @@ def hosts() -> Fetcher:
 
 
 def originals(folder: Path) -> list[Original]:
-    """All twenty; their worlds are made in `folder`."""
+    """All twenty, and three in envelopes; their worlds are made in `folder`."""
     ours, of_web = World(folder / "key"), World(folder / "web", public_url="https://tanu.example")
     found = [Original(name, data, "product", ours, ours.registry, Fetcher()) for name, data in _ours(ours)]
     found += [Original(name, data, "product", of_web, of_web.registry, Fetcher()) for name, data in _of_web(of_web)]
     found += [Original(name, written(value), "open", ours, ours.registry, hosts()) for name, value in _foreign()]
+    found += [Original(name, data, "open", ours, ours.registry, hosts()) for name, data in _enveloped()]
     return [replace(each, registry=Remembered.of(each.registry)) for each in found]
 
 

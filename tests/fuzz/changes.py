@@ -409,7 +409,7 @@ def _changed_token(data: bytes, steps: Sequence[tuple[OnValue, int, int]]) -> by
     """A JWS whose header or payload is changed inside."""
     parts = data.split(b".")
     for step, a, b in steps:
-        at = a % 2
+        at = a % 2  # header or payload
         value = json.loads(base64.urlsafe_b64decode(parts[at] + b"=="))
         step(value, a // 2, b)
         parts[at] = base64.urlsafe_b64encode(written(value, 0)).rstrip(b"=")

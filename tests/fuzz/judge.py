@@ -3,8 +3,10 @@
 import base64
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 
+import cbor2
 import pikepdf
 from pyld import jsonld
 
@@ -28,17 +30,20 @@ def same_json(one: Json, other: Json) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def signed_in(data: bytes) -> bytes | None:
-    """The signed document in what is handed in: itself, a PDF's attached file, or a token's payload."""
+def signed_in(data: bytes) -> bytes:
+    """The signed document in what is handed in: itself, a PDF's attached file, or the payload of an envelope; empty
+    where there is none."""
     try:
-        if data[:5] == b"%PDF-":
+        if b"%PDF-" in data[:1024]:
             with pikepdf.open(io.BytesIO(data)) as pdf:
                 found = [each.get_file().read_bytes() for each in pdf.attachments.values()]
-            return found[0] if len(found) == 1 else None
-        if data[:3] == b"eyJ":
-            return base64.urlsafe_b64decode(data.split(b".")[1] + b"==")
-    except (pikepdf.PdfError, ValueError, IndexError):
-        return None
+            return found[0] if len(found) == 1 else b""
+        if data[:1] == b"\xd2":
+            return bytes(cbor2.loads(data).value[2])
+        if found := re.findall(rb"eyJ[\w-]*\.([\w-]*)\.", re.sub(rb"\\[tnr]", b"", data)):
+            return base64.urlsafe_b64decode(found[0] + b"==")
+    except (pikepdf.PdfError, ValueError, LookupError, TypeError, AttributeError):
+        return b""
     return data
 
 

@@ -79,11 +79,9 @@ class Bench:
         if answer.verdict not in ("valid", "expired", "not_yet_valid"):
             return
         policy = DOORS[put.door].policy
-        signed = signed_in(put.data) or b""
+        signed = signed_in(put.data)
         alike = [each for each in self.originals if each.policy == policy and each.world is original.world]
-        same = [
-            each for each in alike if says_the_same(signed, signed_in(each.data) or b"", strictly=policy == "product")
-        ]
+        same = [each for each in alike if says_the_same(signed, signed_in(each.data), strictly=policy == "product")]
         assert same, f"{answer.verdict}, although it says something else"
         if put.door in _QUICK.values():
             told = set(words_of(json.loads(answer.body)["document"]))
@@ -94,7 +92,7 @@ class Bench:
         that is signed, so a report may show another of them."""
         if original.name not in self.told:
             answer = self._contract(original).ask(self.quick(original), original.data)
-            said = words_of(json.loads(signed_in(original.data) or b"{}"))
+            said = words_of(json.loads(signed_in(original.data)))
             self.told[original.name] = frozenset({*words_of(json.loads(answer.body)["document"]), *said})
         return self.told[original.name]
 

@@ -6,12 +6,13 @@ taken by `make fuzz-bytes`.
 """
 
 import json
+import random
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from tests.originals import NAMES, Original, originals
+from tests.originals import ENVELOPES, NAMES, Original, originals
 from tests.schemas.test_kinds import objects, reach
 from tests.world import loosely, value_of
 
@@ -23,12 +24,12 @@ _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
 def twenty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Original]:
     """By their names."""
     found = {original.name: original for original in originals(tmp_path_factory.mktemp("originals"))}
-    assert tuple(found) == NAMES
-    assert len(found) >= 20
+    assert tuple(found) == (*NAMES, *ENVELOPES)
+    assert len(NAMES) >= 20
     return found
 
 
-@each
+@pytest.mark.parametrize("name", [*NAMES, *ENVELOPES])
 def test_what_nobody_has_changed_is_valid(name: str, twenty: dict[str, Original]) -> None:
     assert twenty[name].report(twenty[name].data).verdict == "valid"
 
@@ -79,3 +80,15 @@ def test_A1_an_unknown_member_of_any_object_leaves_no_document_valid(name: str, 
         changed = value_of(original.data)
         reach(changed, place)["degree"] = "PhD"
         assert original.report(loosely(changed)).verdict in ("tampered", "malformed"), place
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_B1_no_changed_byte_leaves_an_envelope_valid(name: str, twenty: dict[str, Original]) -> None:
+    original, chance = twenty[name], random.Random(name)
+    for place in range(len(original.data)):
+        before, after = original.data[:place], original.data[place + 1 :]
+        for changed in (before + bytes([original.data[place] ^ 1]) + after, before + chance.randbytes(1) + after):
+            assert changed == original.data or original.report(changed).verdict != "valid", (
+                place,
+                changed[place - 9 : place + 9],
+            )
