@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from issuer.cosign import Waiting
 from issuer.holder import Links, paper
 from issuer.issue import GROUP, Approval, Issued, Private, approve, issue
 from issuer.office import Office
@@ -84,13 +85,17 @@ def _warnings(row: Row) -> Sequence[Text]:
 
 def issue_checked(
     office: Office, approvals: Sequence[Approval], out: Path | None, *, pdf: bool, progress: Callable[[], None]
-) -> Iterator[Handed]:
-    """Issues what was approved and writes each document's files; calls `progress` after each."""
+) -> Iterator[Handed | Waiting]:
+    """Issues what was approved and writes each document's files; calls `progress` after each. What waits for the
+    signatures of others has no files yet: the same row again writes them."""
     done = zip(approvals, issue(office, approvals, deliver), strict=True)
     while group := list(islice(done, GROUP)):
-        links = Links(office).holder_urls([issued.code for _, issued in group])
+        links = Links(office).holder_urls([issued.code for _, issued in group if isinstance(issued, Issued)])
         for approval, issued in group:
-            yield _handed(office, approval, issued, links[issued.code], out, pdf=pdf)
+            if isinstance(issued, Waiting):
+                yield issued
+            else:
+                yield _handed(office, approval, issued, links[issued.code], out, pdf=pdf)
             progress()
 
 

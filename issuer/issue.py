@@ -5,7 +5,8 @@
    the exact bytes to be signed and the proof options, is committed before any signature
 4. sign: an audit row is committed, then the key signs the recorded bytes
 5. compare: the signed document without its proof is the recorded one, and the proof holds over a canonical form
-   computed anew by another reader of JSON-LD
+   computed anew by another reader of JSON-LD; where responsible persons have to sign too, it waits for them
+   (`issuer.cosign`)
 6. publish: final document and errand are committed together; `issuer.outbox` delivers
 
 A batch goes through 3–5 in groups, each group's intents and audit rows committed before its first signature. The
@@ -18,11 +19,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
+from uuid import UUID
 
 import registry.issuers
+from issuer.cosign import Waiting, asked, keep, waiting_numbered
+from issuer.intents import Intent
 from issuer.lint import linted, reread
 from issuer.office import Office
-from issuer.store import Intent, Writing
+from issuer.store import Writing
 from keys.proof import check, proof_options, secure
 from keys.public import PublicKey
 from keys.signer import WrongPassphrase
@@ -42,7 +46,7 @@ from schemas.kinds.document import Accreditation, Issuer
 from schemas.kinds.facts import Facts, Node, Trilingual
 from schemas.kinds.table import Kind, kind_named
 from schemas.languages import Language, Text, say
-from schemas.reading import MAX_BYTES, read_object
+from schemas.reading import MAX_BYTES, Json, read_object
 
 GROUP = 100
 """Documents whose intents are committed together (docs/journey.md, "What an answer means")."""
@@ -169,8 +173,11 @@ def _check_fits(office: Office, approval: Approval) -> None:
     approval.kind.check_schema(json.loads(trial.data))
 
 
-def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]) -> Iterator[Issued]:
-    """Stations 3–6 for each approval, in groups; yields a document only once it is published.
+def issue(
+    office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]
+) -> Iterator[Issued | Waiting]:
+    """Stations 3–6 for each approval, in groups; yields a document only once it is published, or once it waits for
+    nothing but the signatures of others.
 
     A case that was issued before, with the same content, yields the document that exists.
     """
@@ -188,8 +195,10 @@ def issue(office: Office, approvals: Iterable[Approval], publish: Callable[[Offi
             yield _issued(office, intent, again=approval.case_of not in fresh)
 
 
-def _issued(office: Office, intent: Intent, *, again: bool) -> Issued:
+def _issued(office: Office, intent: Intent, *, again: bool) -> Issued | Waiting:
     document = office.store.final(intent.code)
+    if document is None and office.store.proofs(intent.code):
+        return waiting_numbered(office, intent.number)
     if document is None:
         raise Refused.saying("issue.void", number=intent.number)
     return Issued(intent.code, intent.number, document, intent.case, again)
@@ -246,13 +255,23 @@ def _record(
         facts_digest=approval.facts_digest,
         document=reserved.draft.data,
         canonical_sha256=digest,
-        options=proof_options(key.id, now),
+        options=_options(office, approval.institution, reserved, key.id, now),
         operator=office.operator,
         created_at=now,
         parent=approval.parent,
     )
     writing.record_intent(intent, reserved.slots, approval.private.iin, approval.private.email)
     return Prepared(intent, reserved.draft)
+
+
+def _options(
+    office: Office, institution: Institution, reserved: Reserved, method: str, now: datetime
+) -> dict[str, Json]:
+    """The institution's proof has an id where others sign it too, in a chain."""
+    rules = asked(institution, reserved.draft.kind.name, reserved.draft.data, now)
+    chained = any(rule.form == "chain" for rule in rules)
+    name = {"id": UUID(int=office.random(1 << 128), version=4).urn} if chained else {}
+    return name | proof_options(method, now)
 
 
 def _draft(office: Office, approval: Approval, code: str, number: str, slots: tuple[Slot, ...]) -> Draft:
@@ -306,6 +325,8 @@ def sign(office: Office, prepared: Sequence[Prepared]) -> None:
             )
     again = office.parallel(reread, [each.intent.document for each in prepared])
     signed = [_signed_or_void(office, *given) for given in zip(prepared, again, strict=True)]
+    slugs = {each.intent.institution for each in prepared}
+    institutions = {slug: office.institution(slug) for slug in slugs}
     with office.store.writing() as writing:
         for each, outcome in zip(prepared, signed, strict=True):
             if not writing.is_open(each.intent.code):
@@ -313,7 +334,7 @@ def sign(office: Office, prepared: Sequence[Prepared]) -> None:
             if isinstance(outcome, Refused):
                 writing.void(each.intent, office.now(), outcome.because.en)
             else:
-                writing.record_final(each.intent.code, outcome, office.now())
+                keep(writing, each.intent, institutions[each.intent.institution], outcome, office.now())
 
 
 def _signed_or_void(office: Office, prepared: Prepared, digest: str) -> bytes | Refused:

@@ -1,7 +1,7 @@
 """The tables of the issuer's own record; `issuer.store` is what reads and writes them.
 
-Rows of `audit`, `finals`, `changes`, `prints` and `slots` are never changed or removed, and of an intent nothing but
-its state, once; the database holds that on SQLite.
+Rows of `audit`, `proofs`, `finals`, `changes`, `prints` and `slots` are never changed or removed, and of an intent
+nothing but its state, once; the database holds that on SQLite.
 """
 
 import sqlalchemy as sa
@@ -79,6 +79,16 @@ persons = sa.Table(
     sa.Column("iin", sa.Text),
     sa.Column("email", sa.Text),
 )
+proofs = sa.Table(
+    "issuer_proofs",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("proof", sa.LargeBinary, nullable=False),
+    sa.Column("signed_at", Instant, nullable=False),
+    sa.UniqueConstraint("code", "who"),
+)
 finals = sa.Table(
     "issuer_finals",
     metadata,
@@ -142,7 +152,7 @@ audit = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("chain", sa.String(64), nullable=False, unique=True),
 )
-for _table in (finals, changes, audit, prints, slots):
+for _table in (finals, changes, audit, prints, slots, proofs):
     append_only(_table)
 
 _RECORDED = "code, number, institution, kind, profile, file_case, facts_digest, document, canonical_sha256, options"

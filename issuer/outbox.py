@@ -6,9 +6,9 @@ The same function by day and after a crash. Each delivery is idempotent: publish
 import json
 from collections.abc import Mapping, Sequence
 
+from issuer.intents import Errand
 from issuer.lists import renew, renew_due
 from issuer.office import Office
-from issuer.store import Errand
 from registry.entry import Entry
 from schemas.canonical import jcs_digest
 

@@ -6,8 +6,9 @@ The end of a document ends its supplements in the same transaction. What is reco
 from dataclasses import dataclass
 from datetime import date
 
+from issuer.intents import Decided, Intent
 from issuer.office import Office
-from issuer.store import Decided, Intent, Writing, new_event
+from issuer.store import Writing, new_event
 from registry.statuses import Act, Change, Reason, check_follows, state_at
 from schemas.credential import stored_credential
 from schemas.errors import Refused

@@ -7,15 +7,16 @@ An intent holds the exact bytes to be signed and is committed before the key is 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from issuer.intents import Decided, Errand, Intent
 from issuer.ledger import (
     audit,
     changes,
@@ -27,67 +28,22 @@ from issuer.ledger import (
     outbox,
     persons,
     prints,
+    proofs,
     signatories,
     slots,
 )
 from registry.statuses import Change
 from registry.store import writing
 from schemas.canonical import jcs
-from schemas.credential import Slot, utc
+from schemas.credential import Slot, utc, written
 from schemas.kinds.document import Signatory
 from schemas.numbers import Number, new_code
+from schemas.reading import Json
 from schemas.statuslist import MIN_SLOTS
 
+LinkPurpose = Literal["holder", "share"]
 LIST_IS_FULL = MIN_SLOTS // 2
 """A list is closed when half its slots are taken, so that a random free slot is found at once."""
-
-IntentState = Literal["intended", "final", "void"]
-LinkPurpose = Literal["holder", "share"]
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """The recorded intention to sign exactly `document`, with these proof options."""
-
-    code: str
-    number: str
-    institution: str
-    kind: str
-    profile: str
-    case: str
-    facts_digest: str
-    document: bytes
-    canonical_sha256: str
-    options: Mapping[str, Any]
-    operator: str
-    created_at: datetime
-    state: IntentState = "intended"
-    parent: str | None = None
-
-    @property
-    def case_of(self) -> tuple[str, str, str]:
-        """Institution, kind and case: there is one document of these."""
-        return self.institution, self.kind, self.case
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What waits to be delivered to the registry: `publish` a code, or `change` an event."""
-
-    id: int
-    errand: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A change of state with the persons behind it."""
-
-    event: str
-    code: str
-    change: Change
-    entered_by: str
-    confirmed_by: str | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +113,16 @@ class Writing:
         """Is the intent still to be signed?"""
         query = sa.select(intents.c.state).where(intents.c.code == code)
         return self.connection.execute(query).scalar() == "intended"
+
+    def record_proof(self, code: str, who: str, proof: Json, at: datetime) -> None:
+        """A signature of a document that waits for more: the institution's, then those beside it, one each."""
+        row = {"code": code, "place": len(self.proofs(code)), "who": who, "proof": written(proof), "signed_at": at}
+        self.connection.execute(proofs.insert(), row)
+
+    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
+        """The signatures that a waiting document has, in their order; none, where nobody has to sign beside."""
+        query = sa.select(proofs.c.proof).where(proofs.c.code == code).order_by(proofs.c.place)
+        return tuple(json.loads(proof) for proof in self.connection.execute(query).scalars())
 
     def record_final(self, code: str, document: bytes, at: datetime) -> None:
         """The signed document and, in the same transaction, the errand to publish it."""
@@ -275,9 +241,22 @@ class IssuerStore:
 
     def unfinished(self) -> Sequence[Intent]:
         """Intents that were recorded but not signed: a crash lies between."""
-        query = sa.select(intents).where(intents.c.state == "intended").order_by(intents.c.created_at, intents.c.number)
+        return self._intended(~_HAS_PROOFS)
+
+    def waiting(self) -> Sequence[Intent]:
+        """Intents that the institution has signed, and others have to sign too."""
+        return self._intended(_HAS_PROOFS)
+
+    def _intended(self, where: sa.ColumnElement[bool]) -> Sequence[Intent]:
+        query = sa.select(intents).where(intents.c.state == "intended", where)
         with self.engine.connect() as connection:
-            return [_read_intent(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query.order_by(intents.c.created_at, intents.c.number))
+            return [_read_intent(row) for row in rows.mappings()]
+
+    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
+        """The signatures that a waiting document has."""
+        with self.engine.connect() as connection:
+            return Writing(connection).proofs(code)
 
     def newest_intent(self, institution: str) -> datetime | None:
         """When an institution last recorded a document to be signed."""
@@ -355,6 +334,7 @@ _INTENT = (
     *("code", "number", "institution", "kind", "profile", "facts_digest", "document", "canonical_sha256"),
     *("operator", "created_at", "state", "parent"),
 )
+_HAS_PROOFS = sa.exists().where(proofs.c.code == intents.c.code)
 _CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
 
 

@@ -1,8 +1,8 @@
 """A supplement on the holder's recorded request (Regulation 7.2): what its parent states, in eight sections."""
 
+from issuer.intents import Intent
 from issuer.issue import Approval, Private, approve
 from issuer.office import Office
-from issuer.store import Intent
 from registry.issuers import Institution
 from registry.statuses import state_at
 from schemas.credential import Credential, stored_credential

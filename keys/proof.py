@@ -65,12 +65,15 @@ def secure(
     return {**document, "proof": proven(Claim(document, options, canonical), suite_of(options), signer)}
 
 
-def add_proof(secured: Mapping[str, Json], options: Mapping[str, Json], signer: Signer) -> dict[str, Json]:
+def add_proof(
+    secured: Mapping[str, Json], options: Mapping[str, Json], signer: Signer, canonical: Digested | None = None
+) -> dict[str, Json]:
     """`secured` with one proof more (section 4.3 "Add Proof Set/Chain"): beside the others or, where the options name
-    a `previousProof`, over the document with those."""
+    a `previousProof`, over the document with those. `canonical` is the form of the document without proofs."""
     proofs = proofs_of(secured)
     _check_order([*proofs, options])
-    return {**secured, "proof": [*proofs, proven(_claim(secured, proofs, options), suite_of(options), signer)]}
+    claim = _claim(secured, proofs, options, canonical)
+    return {**secured, "proof": [*proofs, proven(claim, suite_of(options), signer)]}
 
 
 def proven(claim: Claim, suite: Suite, signer: Signer) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.canonical import Canonical, jcs_digest, rdfc
 from schemas.errors import Malformed
-from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory, read_proof
+from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory, read_proofs
 from schemas.kinds.facts import Facts
 from schemas.kinds.table import Badge, Kind, recognise
 from schemas.languages import KAZAKHSTAN, Language, Text
@@ -149,17 +149,17 @@ class Credential:
 
     @cached_property
     def canonical(self) -> Canonical:
-        """The RDFC-1.0 form without proof: what the issuer's signature covers."""
+        """The RDFC-1.0 form without proofs: what the issuer's signature covers."""
         return rdfc(self.unsigned)
 
     @cached_property
     def unsigned(self) -> dict[str, Json]:
-        """The document without its proof."""
+        """The document without its proofs."""
         return {name: member for name, member in self.value.items() if name != "proof"}
 
     @cached_property
     def digest(self) -> str:
-        """What the registry knows it by: SHA-256 of the JCS form without proof, lower-case hexadecimal."""
+        """What the registry knows it by: SHA-256 of the JCS form without proofs, lower-case hexadecimal."""
         return jcs_digest(self.unsigned)
 
     @cached_property
@@ -167,8 +167,14 @@ class Credential:
         return self.kind.read_facts(self.value)
 
     @cached_property
+    def proofs(self) -> tuple[DataIntegrityProof, ...]:
+        """The institution's proof, then the co-signatures."""
+        return read_proofs(self.value["proof"])
+
+    @property
     def proof(self) -> DataIntegrityProof:
-        return DataIntegrityProof.model_validate(self.value["proof"])
+        """The institution's."""
+        return self.proofs[0]
 
     @cached_property
     def issuer(self) -> Issuer:
@@ -200,6 +206,11 @@ class Credential:
     @property
     def number(self) -> str:
         return str(self.value["number"])
+
+    @property
+    def programme_code(self) -> str | None:
+        """The code of the programme that it is about, where it names one."""
+        return self.kind.programme_code(self.value)
 
     @property
     def parent_number(self) -> str | None:
@@ -245,7 +256,8 @@ def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
         if name in unsigned:
             read_instant(unsigned[name])
     if "proof" in value:
-        read_instant(read_proof(value["proof"]).created)
+        for proof in credential.proofs:
+            read_instant(proof.created)
     return credential
 
 

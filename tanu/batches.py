@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from issuer.batch import Checked, Handed, check_file, issue_checked, write_report
+from issuer.cosign import Waiting
 from issuer.office import Office
 from issuer.outbox import deliver
 from schemas.errors import Refused
@@ -42,9 +43,9 @@ def run(session: Session, order: Order) -> int:
         telling.batch(session, checked, (), dry_run=order.dry_run)
         return WRONG_ROWS if refused else 0
     out = order.out or session.home.out / order.file.stem
-    handed = issue_all(session, office, checked, out, pdf=order.pdf)
+    handed, waiting = issue_all(session, office, checked, out, pdf=order.pdf)
     write_report(out, handed)
-    telling.batch(session, checked, handed, dry_run=False, out=out)
+    telling.batch(session, checked, handed, waiting, dry_run=False, out=out)
     return WRONG_ROWS if checked.problems else 0
 
 
@@ -66,13 +67,17 @@ def parts_of(file: Path) -> Sequence[Path]:
     return sorted(path for path in file.parent.glob("*.csv") if path != file and path.name.startswith(f"{file.stem}."))
 
 
-def issue_all(session: Session, office: Office, checked: Checked, out: Path, *, pdf: bool) -> list[Handed]:
-    """Issues with a progress bar on standard error; what an earlier run left is finished first."""
+def issue_all(
+    session: Session, office: Office, checked: Checked, out: Path, *, pdf: bool
+) -> tuple[list[Handed], list[Waiting]]:
+    """Issues with a progress bar on standard error; what an earlier run left is finished first. Beside what is issued:
+    what waits for the signatures of others."""
     deliver(office)
     count = len(checked.approvals)
     with second_core(count) as parallel, _progress(session, count) as advance:
         quick = replace(office, parallel=parallel)
-        return list(issue_checked(quick, checked.approvals, out, pdf=pdf, progress=advance))
+        done = list(issue_checked(quick, checked.approvals, out, pdf=pdf, progress=advance))
+    return [each for each in done if isinstance(each, Handed)], [each for each in done if isinstance(each, Waiting)]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from registry.statuses import REASONS, Act, Reason
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, demonstration, jose, schema, serving, telling
+from tanu import batches, cosigning, demonstration, jose, schema, serving, telling
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.session import Session, language_of, operator, passphrase
@@ -158,6 +158,29 @@ def _policy(name: str) -> Policy:
     if name not in policies:
         raise typer.BadParameter("product | open", param_hint="--policy")
     return policies[name]
+
+
+@app.command()
+def cosign(
+    number: Annotated[str | None, typer.Argument(help="The document; left out: what waits, for whom.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--as", help="Who signs: a role, or the short name of a person or partner.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Everything that waits for them.")] = False,
+    to_sign: Annotated[
+        bool, typer.Option("--bytes", help="Write what is to be signed, for a key that is not in this home.")
+    ] = False,
+    proof: Annotated[
+        Path | None, typer.Option(help="A finished signature: the proof, or the document with it.")
+    ] = None,
+    withdraw: Annotated[
+        str | None, typer.Option(help="End it unsigned, for this reason; its number stays taken.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Signs beside the institution: a document is published once as many have signed as the register asks for."""
+    cosigning.run(_session(home, as_json), cosigning.Order(number, name, every, to_sign, proof, withdraw))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from registry.issuers import PARTNER, PERSONS, Form, Institution, ResponsiblePer
 from schemas.credential import end_of, start_of
 from schemas.errors import Refused
 from schemas.kinds.facts import Code, Day, Name, Node, Trilingual
+from schemas.kinds.table import KINDS
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 
@@ -58,6 +59,8 @@ def problem_of(persons: Sequence[PersonRow], rules: Sequence[RuleRow]) -> str | 
         seats = len(rule.roles) + len(rule.partners)
         if PARTNER in rule.roles or rule.needed > seats or seats > 10:
             return f"signature_rules: {rule.kind}: {rule.needed} / {seats}"
+        if rule.programme and rule.kind in KINDS and KINDS[rule.kind].programme is None:
+            return f"signature_rules: {rule.kind}: {rule.programme}"
     return None
 
 

@@ -4,7 +4,8 @@ missing and adds nothing twice."""
 from importlib import resources
 from pathlib import Path
 
-from issuer.batch import Handed, check_file
+from issuer import cosign
+from issuer.batch import Checked, Handed, check_file
 from issuer.issue import resume
 from issuer.office import Office
 from issuer.outbox import deliver
@@ -13,7 +14,7 @@ from schemas.kinds.table import kind_named
 from tanu import batches
 from tanu.demo import FILES
 from tanu.home import demo_passphrase, initialise
-from tanu.institutions import add_institutions, read_institutions
+from tanu.institutions import InstitutionRow, add_institutions, read_institutions
 from tanu.session import Session
 
 SHIPPED = Path(str(resources.files("tanu.demo")))
@@ -24,10 +25,18 @@ def prepare(session: Session) -> Office:
     home = initialise(session.settings)
     office = home.office(session.settings.passphrase or demo_passphrase(home), "demo")
     office.check_passphrase()
-    add_institutions(office, read_institutions(SHIPPED / "issuers.json"))
+    add_institutions(office, tuple(_fitting(office, row) for row in read_institutions(SHIPPED / "issuers.json")))
     resume(office)
     deliver(office)
     return office
+
+
+def _fitting(office: Office, row: InstitutionRow) -> InstitutionRow:
+    """A demonstration that was made before its rules has documents already, to which no rule reaches back."""
+    there = office.registry.institution_called(row.slug)
+    if there is None or there.rules or office.store.newest_intent(row.slug) is None:
+        return row
+    return row.model_copy(update={"signature_rules": ()})
 
 
 def issue_all(session: Session, office: Office) -> list[Handed]:
@@ -41,5 +50,23 @@ def issue_all(session: Session, office: Office) -> list[Handed]:
             place = checked.problems[0].place
             problem = f"{place.sheet} {place.row} {place.column}: {checked.problems[0].because.en}"
             raise Refused.saying("home.bad_file", path=SHIPPED / name, problem=problem)
-        handed += batches.issue_all(session, office, checked, session.home.out / Path(name).stem, pdf=True)
+        handed += _issued(session, office, checked, session.home.out / Path(name).stem)
     return handed
+
+
+def _issued(session: Session, office: Office, checked: Checked, out: Path) -> list[Handed]:
+    """With the signatures of the specimen persons, where the register asks for them."""
+    handed, waiting = batches.issue_all(session, office, checked, out, pdf=True)
+    if not waiting:
+        return handed
+    cosign_all(office)
+    return batches.issue_all(session, office, checked, out, pdf=True)[0]
+
+
+def cosign_all(office: Office) -> None:
+    """As many specimen persons sign as the register asks for, in the order of their roles."""
+    for found in cosign.waiting(office):
+        for role in dict.fromkeys(role for rule in found.rules for role in rule.roles[: rule.needed]):
+            if cosign.waits_for(found, role, office.now()):
+                cosign.cosign(office, found.intent.number, role)
+    deliver(office)

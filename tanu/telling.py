@@ -9,11 +9,12 @@ from typing import Any
 from rich.console import Console
 
 from issuer.batch import Checked, Handed
+from issuer.cosign import Waiting, waiting_numbered
 from issuer.holder import Links
+from issuer.intents import Decided
 from issuer.office import Office, system_clock
 from issuer.sheets import Problem
 from issuer.sheets import template as empty_sheet
-from issuer.store import Decided
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.statuses import Change, changes_at, state_at
@@ -22,6 +23,7 @@ from schemas.errors import Refused
 from schemas.kinds.table import Kind, kind_named
 from schemas.languages import Text, say
 from schemas.numbers import grouped, read_code, read_number
+from tanu import cosigning
 from tanu.home import Home
 from tanu.session import Session
 from verifier.checks import not_looked_at, said
@@ -108,13 +110,20 @@ def _headlines(report: Report) -> Iterator[Text]:
 
 
 def batch(
-    session: Session, checked: Checked, handed: Sequence[Handed], *, dry_run: bool, out: Path | None = None
+    session: Session,
+    checked: Checked,
+    handed: Sequence[Handed],
+    waiting: Sequence[Waiting] = (),
+    *,
+    dry_run: bool,
+    out: Path | None = None,
 ) -> None:
     """`tanu issue`."""
     if session.as_json:
         _json(
             {
                 "issued": [each.as_json() for each in handed],
+                "waiting": [cosigning.as_json(found) for found in waiting],
                 "problems": [_problem_json(p) for p in checked.problems],
                 "notes": [_problem_json(p) for p in checked.notes],
                 "dry_run": dry_run,
@@ -128,8 +137,12 @@ def batch(
         console.print(f"✗ {_at(session, problem)}")
     for each in handed:
         console.print(f"✓ {each.case}  {each.number}  {each.page}" + (say("cli.again")[language] if each.again else ""))
+    for found in waiting:
+        console.print(cosigning.line(session, found))
+    if waiting:
+        console.print(say("cosign.waiting", count=len(waiting))[language])
     counts = {"rows": len(checked.approvals), "problems": len(checked.problems), "issued": len(handed)}
-    key = "cli.dry_run" if dry_run else "cli.issued" if handed else "cli.nothing_issued"
+    key = "cli.dry_run" if dry_run else "cli.issued" if handed or waiting else "cli.nothing_issued"
     console.print(say(key, out=out or "–", **counts)[language])
 
 
@@ -174,6 +187,9 @@ def record(session: Session, name: str) -> None:
     office = session.desk
     intent = office.store.intent_numbered(_number_or(name)) or office.store.intent_coded(_code_or(name))
     document = office.store.final(intent.code) if intent else None
+    if intent is not None and document is None:
+        lacking = waiting_numbered(office, intent.number).lacking
+        raise Refused.saying("cosign.waits", number=intent.number, lacking=lacking[0])
     if intent is None or document is None:
         raise Refused.saying("office.no_document", number=name)
     credential = stored_credential(document)

@@ -15,7 +15,8 @@ import typer
 
 from issuer.office import Office
 from keys.did import read_document
-from keys.proof import check
+from keys.proof import check, proofs_of
+from keys.public import PublicKey
 from registry.wire import read_entry, read_history, read_institution
 from schemas.kinds.table import KINDS
 from schemas.numbers import Number, new_code
@@ -277,7 +278,12 @@ def test_the_examples_are_signed_by_the_keys_of_the_examples() -> None:
     methods = {method.id: method for method in read_document(did, did["id"])}
     for name in ("MicroCredentialCertificate.json", "CertificateSupplement.json", "status-list.json"):
         document = example(name)
-        assert check(document, document["proof"], methods[document["proof"]["verificationMethod"]].key)
+        first, *others = proofs_of(document)
+        assert check(document, first, methods[str(first["verificationMethod"])].key)
+        people = {person["method"]: person["multibase"] for person in example("issuer.json")["responsible_persons"]}
+        for proof in others:
+            assert check(document, proof, PublicKey.from_multibase(people[str(proof["verificationMethod"])]))
+    assert len(proofs_of(example("CertificateSupplement.json"))) == 3
 
 
 def test_the_examples_of_the_registry_are_read_as_they_were_written() -> None:

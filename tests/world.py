@@ -24,10 +24,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from issuer import issue as issuing
 from issuer import outbox, status
-from issuer.issue import Approval, Issued, Private, approve, issue
+from issuer.cosign import Cosigned, Waiting, cosign
+from issuer.intents import Decided
+from issuer.issue import Approval, Issued, Private, approve
 from issuer.office import Office
-from issuer.store import Decided
 from issuer.supplements import approve_supplement
 from keys.proof import proof_options, secure
 from keys.ring import KeyRing
@@ -117,6 +119,15 @@ def institution_row(slug: str, letters: str, bin_: str, kinds: Iterable[str], **
     return InstitutionRow.model_validate(row | more)
 
 
+def issue(
+    office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object] = outbox.deliver
+) -> Iterator[Issued]:
+    """`issuer.issue.issue` where nobody has to sign beside the institution."""
+    for each in issuing.issue(office, approvals, publish):
+        assert isinstance(each, Issued), each
+        yield each
+
+
 UNIVERSITY = institution_row("kmu", "KMU", "990340000014", KINDS)
 OTHER = institution_row("kau", "KAU", "050140000011", [MICRO])
 """Known and accredited too, but another."""
@@ -181,11 +192,29 @@ class World:
 
     def issue(self, kind: str = MICRO, **how: Any) -> Issued:
         """Stations 2–6, for one document."""
-        return next(iter(issue(self.office, [self.approve(kind, **how)], outbox.deliver)))
+        return next(iter(issue(self.office, [self.approve(kind, **how)])))
 
     def issue_many(self, n: int, kind: str = MICRO, **how: Any) -> list[Issued]:
         """A batch."""
-        return list(issue(self.office, [self.approve(kind, **how) for _ in range(n)], outbox.deliver))
+        return list(issue(self.office, [self.approve(kind, **how) for _ in range(n)]))
+
+    def begin(self, kind: str = MICRO, **how: Any) -> Waiting:
+        """Stations 2–5, for a document that others have to sign too."""
+        (found,) = issuing.issue(self.office, [self.approve(kind, **how)], outbox.deliver)
+        assert isinstance(found, Waiting), found
+        return found
+
+    def cosign(self, waiting: Waiting, *names: str) -> Cosigned:
+        """Signs it as each of them, with keys of the home."""
+        done = [cosign(self.office, waiting.intent.number, name) for name in names]
+        self.deliver()
+        return done[-1]
+
+    def finished(self, waiting: Waiting) -> bytes:
+        """The document once it is published."""
+        document = self.registry.document(waiting.intent.code)
+        assert document is not None
+        return document
 
     def deliver(self) -> int:
         """Station 6, alone."""

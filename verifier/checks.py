@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from keys.proof import check as proof_holds
+from keys.proof import proofs_of
 from keys.public import PublicKey
 from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
@@ -82,12 +83,12 @@ def key_time(credential: Credential, found: IssuerKey | None) -> Check:
 
 
 def proof(credential: Credential, found: IssuerKey | None) -> Check:
-    """6: the proof holds over the canonical bytes."""
+    """6: the institution's proof holds over the canonical bytes; others are in `verifier.cosignatures`."""
     if found is None:
         return said(6, "unknown", say("verify.proof.not_checked"))
     value = credential.value
     try:
-        holds = proof_holds(value, value["proof"], PublicKey.from_multibase(found.multibase), credential.canonical)
+        holds = proof_holds(value, proofs_of(value)[0], PublicKey.from_multibase(found.multibase), credential.canonical)
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     if not holds:

@@ -3,20 +3,21 @@
 Under policy `product` nothing is asked about the state of a document before its proof has held (docs/attacks.md D1).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from registry.client import Registry
+from registry.cosigners import named_partners
 from registry.entry import Entry
-from registry.issuers import Institution
+from registry.issuers import Institution, SignatureRule
 from registry.statuses import Change
 from schemas.canonical import Digested, rdfc
 from schemas.credential import Credential
 from schemas.errors import Unavailable
 from schemas.reading import Json, read_object
-from schemas.statuslist import StatusList, read_list_document
+from schemas.statuslist import StatusList, read_instant, read_list_document
 from verifier.canonizer import Canonizer
 
 T = TypeVar("T")
@@ -65,6 +66,23 @@ class Standing:
 def issuer_of(credential: Credential, registry: Registry) -> Answer[Institution]:
     """The institution that the document names as its issuer."""
     return ask(lambda: registry.institution(credential.issuer_id))
+
+
+def rules_of(credential: Credential, institution: Institution) -> tuple[SignatureRule, ...]:
+    """Which signatures the register asked for on the day of the institution's own."""
+    signed = read_instant(credential.proof.created)
+    return institution.rules_for(credential.kind.name, credential.programme_code, signed)
+
+
+def partners_of(
+    credential: Credential, institution: Institution | None, registry: Registry
+) -> Mapping[str, Answer[Institution]]:
+    """By DID: the institutions that the register asks to sign beside the issuer, as far as they have signed."""
+    if institution is None:
+        return {}
+    signing = {proof.verification_method.partition("#")[0] for proof in credential.proofs[1:]}
+    named = sorted(signing & named_partners(rules_of(credential, institution)))
+    return {did: ask(partial(registry.institution, did)) for did in named}
 
 
 def standing_of(credential: Credential, registry: Registry) -> Standing:

@@ -14,6 +14,7 @@ from registry.statuses import Change
 from schemas.credential import utc
 from schemas.display import Line, Table
 from schemas.languages import Text, say
+from schemas.reading import shown
 
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
 Policy = Literal["product", "open"]
@@ -58,6 +59,31 @@ REVEALS: dict[Verdict, Reveal] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """One proof of a document: who signed in which capacity, by the register, and whether it holds."""
+
+    role: str | None
+    """`institution`, or a role of `registry.issuers`; None for a key that the register does not name."""
+    name: Text | None
+    position: Text | None
+    method: str
+    created: datetime
+    outcome: Outcome
+    because: Text
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "role": self.role,
+            "name": self.name and self.name.as_json(),
+            "position": self.position and self.position.as_json(),
+            "method": shown(self.method, 200),
+            "created": utc(self.created),
+            "outcome": self.outcome,
+            "because": self.because.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One numbered step: what was looked at, how it went, and why, in a sentence."""
 
@@ -67,6 +93,8 @@ class Check:
     because: Text
     verdict: Verdict | None = None
     """What a failure makes of the document."""
+    signature: Signature | None = None
+    """Of step 6: the proof that was looked at."""
 
     @property
     def title(self) -> Text:
@@ -182,6 +210,11 @@ class Report:
     def verdict(self) -> Verdict:
         return derive(self.checks)
 
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Every proof of the document: the institution's, then the co-signatures."""
+        return tuple(check.signature for check in self.checks if check.signature)
+
     def as_json(self) -> dict[str, Any]:
         """The JSON of `tanu verify --json` and `POST /api/verify`."""
         return {
@@ -190,6 +223,7 @@ class Report:
             "checked_at": utc(self.checked_at),
             "policy": self.policy,
             "checks": [check.as_json() for check in self.checks],
+            "signatures": [signature.as_json() for signature in self.signatures],
             "document": self.document and self.document.as_json(),
         }
 

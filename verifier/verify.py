@@ -7,7 +7,7 @@ What is asked, in this order (docs/journey.md, "Nine questions"):
 3. the issuer is published, and was accredited for this kind on the day of signing
 4. the key belongs to that issuer, for this purpose
 5. the key was good at the time of the proof
-6. the proof holds over the canonical bytes
+6. every proof holds over the canonical bytes, and nobody who has to sign is missing: a line for each
 7. dates
 8. status is authentic, fresh, and clear
 9. the registration is in the register
@@ -33,8 +33,9 @@ from schemas.statuslist import read_instant
 from verifier import checks
 from verifier.canonizer import Canonizer, InProcess
 from verifier.checks import said
+from verifier.cosignatures import cosignatures, institution_line
 from verifier.enveloped import is_envelope, verify_enveloped
-from verifier.evidence import Standing, ask, issuer_of, standing_of
+from verifier.evidence import Standing, ask, issuer_of, partners_of, standing_of
 from verifier.foreign import verify_foreign
 from verifier.report import REVEALS, Check, Person, Policy, Report, Shown, Signer, Verdict, derive
 
@@ -128,8 +129,12 @@ def _checked(credential: Credential, registry: Registry, now: datetime, show: fr
         institution.key(credential.proof.verification_method) if institution and belongs.outcome == "passed" else None
     )
     proof = checks.proof(credential, found)
-    standing = standing_of(credential, registry) if proof.outcome == "passed" else None
-    signature = (belongs, checks.key_time(credential, found), proof)
+    in_time = checks.key_time(credential, found)
+    cosigned = cosignatures(credential, institution, partners_of(credential, institution, registry), now)
+    held = all(check.outcome == "passed" for check in (proof, *cosigned))
+    standing = standing_of(credential, registry) if held else None
+    line = institution_line(credential, institution, (belongs, in_time, proof))
+    signature = (belongs, in_time, line, *cosigned)
     steps = (
         said(1, "passed", say("verify.readable.passed")),
         _shape(credential, signature),

@@ -64,15 +64,42 @@ class StatusEntry(Node):
     status_list_credential: Uri
 
 
-class DataIntegrityProof(Node):
-    """Data Integrity 1.0, section 2.1, as this product writes it."""
+ProofId = Annotated[str, Field(pattern=r"^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+MAX_COSIGNATURES = 10
+"""As many as there may be signatories."""
 
+
+class DataIntegrityProof(Node):
+    """Data Integrity 1.0, section 2.1, as this product writes it. `id` is the institution's only, for the co-signatures
+    that name it as their `previousProof`."""
+
+    id: ProofId | None = None
     type: Literal["DataIntegrityProof"]
     cryptosuite: Literal["eddsa-rdfc-2022"]
     created: Instant
     verification_method: Uri
     proof_purpose: Literal["assertionMethod"]
+    previous_proof: ProofId | None = None
     proof_value: Annotated[str, Field(pattern=r"^z[1-9A-HJ-NP-Za-km-z]{80,100}$")]
+
+
+def read_proofs(value: object) -> tuple[DataIntegrityProof, ...]:
+    """The proofs of a document: the institution's, alone or first, and the co-signatures. Raises as `read_proof`."""
+    if not isinstance(value, list):
+        return (_first(read_proof(value)),)
+    if not 2 <= len(value) <= 1 + MAX_COSIGNATURES:
+        raise DataLoss.saying("verify.proof.wrong_shape", member="proof")
+    first, *others = (read_proof(each) for each in value)
+    if any(other.id for other in others):
+        raise DataLoss.saying("verify.proof.wrong_shape", member="id")
+    return _first(first), *others
+
+
+def _first(proof: DataIntegrityProof) -> DataIntegrityProof:
+    """The institution's proof covers the document alone, so that a reader who knows no chains can check it."""
+    if proof.previous_proof:
+        raise DataLoss.saying("verify.proof.wrong_shape", member="previousProof")
+    return proof
 
 
 def read_proof(value: object) -> DataIntegrityProof:
@@ -151,4 +178,8 @@ class Envelope(Node):
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1, max_length=10)]
     test: Literal[True] | None = None
     credential_schema: SchemaReference
-    proof: DataIntegrityProof | None = None
+    proof: (
+        DataIntegrityProof
+        | Annotated[tuple[DataIntegrityProof, ...], Field(min_length=2, max_length=1 + MAX_COSIGNATURES)]
+        | None
+    ) = None

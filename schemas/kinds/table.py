@@ -37,6 +37,8 @@ class Kind:
     letters: str
     facts: type[Facts]
     badge: Badge | None = None
+    programme: str | None = None
+    """The member of `credentialSubject` that names the programme by its code."""
     version: int = 1
 
     @property
@@ -120,6 +122,11 @@ class Kind:
         own = {name: value for name, value in subject.items() if not (self.badge and name in _BADGE_MEMBERS)}
         return self.facts.model_validate(own)
 
+    def programme_code(self, document: Mapping[str, Json]) -> str | None:
+        """The code of the programme in a document whose shape has been checked, where it states one."""
+        programme = document["credentialSubject"].get(self.programme) if self.programme else None
+        return programme.get("programmeCode") if programme else None
+
 
 _BADGE_MEMBERS = frozenset(field.alias or name for name, field in BadgeSubject.model_fields.items())
 
@@ -153,12 +160,16 @@ def published(path: str) -> dict[str, Json]:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("MicroCredentialCertificate", "MC", microcredential.MicroCredential, microcredential.badge),
+        Kind("MicroCredentialCertificate", "MC", microcredential.MicroCredential, microcredential.badge, "programme"),
         Kind(
-            "ProfessionalQualificationRecognition", "PQ", qualification.ProfessionalQualification, qualification.badge
+            "ProfessionalQualificationRecognition",
+            "PQ",
+            qualification.ProfessionalQualification,
+            qualification.badge,
+            "qualificationProgramme",
         ),
-        Kind("LearningRecognitionDecision", "LR", decision.RecognitionDecision),
-        Kind("ShortTermTrainingCertificate", "ST", training.ShortTermTraining, training.badge),
+        Kind("LearningRecognitionDecision", "LR", decision.RecognitionDecision, programme="studyProgramme"),
+        Kind("ShortTermTrainingCertificate", "ST", training.ShortTermTraining, training.badge, "programme"),
         Kind("CertificateSupplement", "CS", supplement.Supplement),
     )
 }

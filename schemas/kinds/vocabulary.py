@@ -42,7 +42,7 @@ TERMS: Mapping[str, str] = {
 
 _OF_VC = """
     id type name description issuer validFrom validUntil credentialSubject credentialSchema credentialStatus proof
-    cryptosuite created verificationMethod proofPurpose proofValue statusPurpose statusListIndex
+    cryptosuite created verificationMethod proofPurpose proofValue previousProof statusPurpose statusListIndex
     statusListCredential
 """
 _OF_OPEN_BADGES = """

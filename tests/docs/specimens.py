@@ -14,6 +14,7 @@ import httpx
 
 from issuer import status
 from issuer.batch import check_file, issue_checked
+from issuer.cosign import Waiting
 from issuer.office import Office
 from issuer.outbox import deliver
 from schemas.kinds.table import kind_named
@@ -49,8 +50,9 @@ def _issued(office: Office, name: str, kind_name: str, slug: str) -> Iterator[st
     shipped = demonstration.SHIPPED / name
     parts = {part.name: part.read_bytes() for part in batches.parts_of(shipped)}
     checked = check_file(office, kind_named(kind_name), office.institution(slug), name, shipped.read_bytes(), parts)
-    for handed in issue_checked(office, checked.approvals, None, pdf=False, progress=lambda: None):
-        yield handed.code
+    done = list(issue_checked(office, checked.approvals, None, pdf=False, progress=lambda: None))
+    demonstration.cosign_all(office)
+    yield from (each.intent.code if isinstance(each, Waiting) else each.code for each in done)
 
 
 def _annul(office: Office, code: str) -> None:

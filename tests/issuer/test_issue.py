@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from issuer import outbox
-from issuer.issue import Issued, Private, issue, prepare, resume, sign
+from issuer.issue import Issued, Private, prepare, resume, sign
 from keys.proof import secure
 from keys.public import PublicKey
 from keys.ring import KeyRing
@@ -26,7 +26,7 @@ from schemas.errors import Refused
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
 from schemas.statuslist import MIN_SLOTS
-from tests.world import CENTRE, EXTRACT, MICRO, SUPPLEMENT, World, value_of
+from tests.world import CENTRE, EXTRACT, MICRO, SUPPLEMENT, World, issue, value_of
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from issuer import lists, status
-from issuer.issue import issue, prepare, sign
+from issuer.issue import prepare, sign
 from keys.proof import check
 from keys.public import PublicKey
 from registry.store import AlreadyPublished
 from schemas.canonical import rdfc
 from schemas.statuslist import MIN_SLOTS, StatusList, read_list_document
-from tests.world import EXTRACT, World, value_of
+from tests.world import EXTRACT, World, issue, value_of
 
 REVOCATION = "http://127.0.0.1:8000/status/kmu-revocation-1"
 

@@ -1,0 +1,142 @@
+"""Step 6 where more than the institution signs: one line for each proof, and one for each rule that asks for more.
+
+Pure: (document, what the register says of the institution and its partners, now) → checks. Who may sign beside an
+institution, and how many have to, is the register's word on the day of the institution's proof, never the document's
+(docs/attacks.md B5). A good first proof never hides a bad later one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keys.proof import check as proof_holds
+from keys.public import PublicKey
+from registry.cosigners import Cosigner, cosigner, lacking, mistimed, unmet
+from registry.issuers import Institution, SignatureRule
+from schemas.credential import Credential
+from schemas.errors import Refused
+from schemas.languages import Text, say
+from schemas.reading import shown
+from schemas.statuslist import read_instant
+from verifier.checks import said
+from verifier.evidence import Answer, rules_of
+from verifier.report import Check, Outcome, Signature, Verdict
+
+INSTITUTION = "institution"
+"""The role of the first proof."""
+Partners = Mapping[str, Answer[Institution]]
+"""By DID: what the register says of the institutions that are asked to sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one co-signature turned out to be."""
+
+    outcome: Outcome
+    because: Text
+    who: Cosigner | None = None
+    verdict: Verdict | None = None
+
+
+def cosignatures(
+    credential: Credential, institution: Institution | None, partners: Partners, now: datetime
+) -> tuple[Check, ...]:
+    """The lines after the institution's own; none where nobody else signs and nobody else has to."""
+    if institution is None:
+        nobody = _Found("unknown", say("verify.proof.not_checked"))
+        return tuple(_line(credential, place, nobody) for place in range(1, len(credential.proofs)))
+    found: list[_Found] = []
+    for place in range(1, len(credential.proofs)):
+        found.append(_look_at(credential, place, institution, partners, found, now))
+    lines = tuple(_line(credential, place, each) for place, each in enumerate(found, start=1))
+    return lines + tuple(_missing(rules_of(credential, institution), found))
+
+
+def _look_at(
+    credential: Credential,
+    place: int,
+    institution: Institution,
+    partners: Partners,
+    before: Sequence[_Found],
+    now: datetime,
+) -> _Found:
+    """Whose it is, whether that key may sign at that time, and whether the signature holds."""
+    proof = credential.proofs[place]
+    asked = partners.get(proof.verification_method.partition("#")[0])
+    if asked and asked.silence:
+        return _Found("unknown", say("verify.register.unreachable", source=asked.silence.because))
+    known = {did: answer.value for did, answer in partners.items() if answer.value}
+    who = cosigner(proof.verification_method, institution, known)
+    if who is None:
+        because = say("verify.cosignature.nobody", name=institution.name, method=shown(proof.verification_method, 120))
+        return _Found("failed", because, None, "tampered")
+    if any(each.who and each.who.who == who.who for each in before):
+        return _Found("failed", say("cosign.twice"), who, "tampered")
+    signed, first = (read_instant(credential.proofs[n].created) for n in (place, 0))
+    if wrong := mistimed(who, signed, first, now):
+        return _Found("failed", wrong, who, "tampered")
+    return _holds(credential, place, who)
+
+
+def _holds(credential: Credential, place: int, who: Cosigner) -> _Found:
+    value, key = credential.value, PublicKey.from_multibase(who.key.multibase)
+    try:
+        holds = proof_holds(value, value["proof"][place], key, credential.canonical)
+    except Refused as refused:
+        return _Found("failed", refused.because, who, "tampered")
+    if not holds:
+        return _Found("failed", say("verify.proof.failed"), who, "tampered")
+    return _Found("passed", say("verify.proof.passed"), who)
+
+
+def _line(credential: Credential, place: int, found: _Found) -> Check:
+    """One co-signature as people read it."""
+    who, proof = found.who, credential.proofs[place]
+    signature = Signature(
+        role=who.role if who else None,
+        name=who.name if who else None,
+        position=who.position if who else None,
+        method=proof.verification_method,
+        created=read_instant(proof.created),
+        outcome=found.outcome,
+        because=found.because,
+    )
+    because = say("verify.signature.of", place=place + 1, who=_words(found), because=found.because)
+    return replace(said(6, found.outcome, because, found.verdict), signature=signature)
+
+
+def _words(found: _Found) -> Text:
+    return found.who.words if found.who else say("verify.signature.unnamed")
+
+
+def _missing(rules: Sequence[SignatureRule], found: Sequence[_Found]) -> Iterator[Check]:
+    """What the register asks for and is not there; a source that is silent is no missing signature."""
+    if any(each.outcome == "unknown" for each in found):
+        return
+    signers = [each.who for each in found if each.who and each.outcome == "passed"]
+    for rule in unmet(rules, signers):
+        yield said(6, "failed", lacking(rule, signers), "tampered")
+
+
+def institution_line(
+    credential: Credential, institution: Institution | None, steps: tuple[Check, Check, Check]
+) -> Check:
+    """The line of the institution's own proof, from steps 4, 5 and 6: named where others sign too."""
+    decisive = max(reversed(steps), key=lambda step: _GRAVITY.index(step.outcome))
+    proof, holds = credential.proof, steps[-1]
+    signature = Signature(
+        role=INSTITUTION,
+        name=institution.name if institution else None,
+        position=None,
+        method=proof.verification_method,
+        created=read_instant(proof.created),
+        outcome=decisive.outcome,
+        because=decisive.because,
+    )
+    if institution is not None and len(credential.proofs) > 1:
+        because = say("verify.signature.of", place=1, who=institution.name, because=holds.because)
+        holds = replace(holds, because=because)
+    return replace(holds, signature=signature)
+
+
+_GRAVITY: Sequence[Outcome] = ("not_applicable", "passed", "unknown", "failed")
