@@ -1,5 +1,6 @@
-"""COSE_Sign1 of a credential (`application/vc+cose`) or a presentation (`application/vp+cose`): sealing and reading
-side by side (VC-JOSE-COSE 1.0, section 3.3; RFC 9052, sections 3, 4.2, 4.4).
+"""COSE_Sign1 of a credential (`application/vc+cose`), a presentation (`application/vp+cose`) or a status list
+(`application/statuslist+cwt`): sealing and reading side by side (VC-JOSE-COSE 1.0, section 3.3;
+draft-ietf-oauth-status-list, section 5.2; RFC 9052, sections 3, 4.2, 4.4).
 
 Read strictly: definite lengths, no map key twice, nothing after the end, no tag but the first. A header names a key
 and never brings one.
@@ -7,13 +8,15 @@ and never brings one.
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import cbor2
 
+from keys import statustoken
 from keys.payload import Content, Sealed, Unproven, Unsecured
 from keys.public import KeyName
 from keys.signer import Signer, SigStructure
+from keys.statustoken import SealedList, StatusToken
 from schemas.errors import Malformed
 from schemas.reading import MAX_BYTES, shown
 
@@ -29,6 +32,9 @@ ALGORITHMS: Mapping[KeyName, tuple[int, int]] = {
 section 2.2)."""
 _CLAIM_NAMES = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 10: "nonce"}
 """Claim keys of a CWT → the names of RFC 7519 (RFC 8392, section 3.1; RFC 9711)."""
+_LIST = "application/statuslist+cwt"
+_LIST_CLAIMS = {1: "iss", 2: "sub", 4: "exp", 6: "iat", 7: "jti", 65534: "ttl", 65533: "status_list"}
+"""Claim keys of a status list → the names of its claims in JSON; `jti` is `cti` here, and bytes."""
 _SIGN1 = 0xD2
 """Tag 18, as its one byte."""
 MAX_DEPTH = 8
@@ -39,32 +45,67 @@ _TAGS = frozenset({*range(6), 25, *range(28, 38), 52, 54, 100, 256, 258, 260, 26
 def seal(unsecured: Unsecured, signer: Signer, kid: str) -> bytes:
     """The tagged COSE_Sign1 of exactly these bytes; all headers are protected."""
     name = unsecured.content.name
-    headers: dict[int, Any] = {
-        ALG: ALGORITHMS[signer.public.name][0],
-        CONTENT_TYPE: f"application/{name}",
-        KID: kid.encode(),
-        TYP: f"application/{name}+cose",
-    }
-    protected = cbor2.dumps(headers)
-    signature = signer.sign(_structure(protected, unsecured.data))
-    return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, unsecured.data, signature]))
+    headers = {CONTENT_TYPE: f"application/{name}", KID: kid.encode(), TYP: f"application/{name}+cose"}
+    return _sealed(headers, unsecured.data, signer)
+
+
+def seal_list(token: StatusToken, signer: Signer, kid: str) -> bytes:
+    """The tagged COSE_Sign1 of a status list, a CWT without the tag of one (section 5.2)."""
+    claims = token.claims
+    if "jti" in claims:
+        claims["jti"] = claims["jti"].encode()
+    payload = cbor2.dumps({label: claims[name] for label, name in _LIST_CLAIMS.items() if name in claims})
+    return _sealed({KID: kid.encode(), TYP: _LIST}, payload, signer)
+
+
+def _sealed(headers: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
+    protected = cbor2.dumps({ALG: ALGORITHMS[signer.public.name][0], **headers})
+    signature = signer.sign(_structure(protected, payload))
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]))
 
 
 def read(data: bytes, content: Content) -> Sealed:
     """The envelope in `data`, unopened. Raises `Malformed` for what is no envelope of that content, and `Unproven`
     for one that nothing can prove."""
-    if len(data) > MAX_BYTES:
-        raise Malformed.saying("reading.too_large", limit=MAX_BYTES // 1024)
+    headers, loose, message, payload, signature = _envelope(data, MAX_BYTES)
+    algorithm = _algorithm(headers)
+    _check_type(headers, f"application/{content.name}+cose", f"application/{content.name}")
+    kid = _kid(headers.get(KID, loose.get(KID)))
+    return Sealed(content, algorithm, kid, _claims(headers), message, signature, payload)
+
+
+def read_list(data: bytes) -> SealedList:
+    """The status list in `data`, unopened; raises like `read`."""
+    headers, loose, message, payload, signature = _envelope(data, statustoken.MAX_BYTES)
+    algorithm = _algorithm(headers)
+    _check_type(headers, _LIST)
+    kid = _kid(headers.get(KID, loose.get(KID)))
+    return SealedList(algorithm, kid, message, signature, lambda: _list_claims(payload))
+
+
+def _list_claims(payload: bytes) -> dict[str, Any]:
+    """Of a status list, by their names."""
+    found = _map(_decoded(payload))
+    claims = {name: found[label] for label, name in _LIST_CLAIMS.items() if label in found}
+    if isinstance(claims.get("jti"), bytes):
+        claims["jti"] = claims["jti"].decode(errors="replace")
+    return claims
+
+
+_Envelope: TypeAlias = tuple[Mapping[Any, Any], Mapping[Any, Any], SigStructure, bytes, bytes]
+"""Protected headers, unprotected ones, what is signed, its payload, the signature."""
+
+
+def _envelope(data: bytes, limit: int) -> _Envelope:
+    if len(data) > limit:
+        raise Malformed.saying("reading.too_large", limit=limit // 1024)
     protected, loose, payload, signature = _parts(data)
     headers = _map(_decoded(protected)) if protected else {}
     if headers.keys() & loose.keys() or loose.keys() & {ALG, CRIT, CONTENT_TYPE, CWT_CLAIMS, TYP}:
         raise Malformed.saying("keys.envelope.bad_header", name="1, 2, 3, 15, 16")
     if not signature:
         raise Unproven.saying("keys.envelope.no_signature")
-    algorithm = _algorithm(headers)
-    _check_type(headers, content)
-    kid = _kid(headers.get(KID, loose.get(KID)))
-    return Sealed(content, algorithm, kid, _claims(headers), _structure(protected, payload), signature, payload)
+    return headers, loose, _structure(protected, payload), payload, signature
 
 
 def _structure(protected: bytes, payload: bytes) -> SigStructure:
@@ -121,10 +162,10 @@ def _algorithm(headers: Mapping[Any, Any]) -> KeyName:
     raise Unproven.saying("keys.envelope.no_such_algorithm", alg=shown(repr(alg)))
 
 
-def _check_type(headers: Mapping[Any, Any], content: Content) -> None:
+def _check_type(headers: Mapping[Any, Any], expected: str, content: str | None = None) -> None:
     """As in `keys.jose`: what it is has to be said (RFC 9596), and the type of its content, where it stands, too."""
-    expected, typ = f"application/{content.name}+cose", headers.get(TYP)
-    if typ != expected or headers.get(CONTENT_TYPE) not in (None, f"application/{content.name}"):
+    typ = headers.get(TYP)
+    if typ != expected or headers.get(CONTENT_TYPE) not in (None, content):
         raise Malformed.saying("keys.envelope.other_type", expected=expected, found=shown(repr(typ)))
 
 

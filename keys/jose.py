@@ -1,15 +1,20 @@
-"""JWS in compact form, of a credential (`vc+jwt`) or a presentation (`vp+jwt`): sealing and reading side by side
-(VC-JOSE-COSE 1.0, section 3.1; RFC 7515; RFC 8725).
+"""JWS in compact form, of a credential (`vc+jwt`), a presentation (`vp+jwt`) or a status list (`statuslist+jwt`):
+sealing and reading side by side (VC-JOSE-COSE 1.0, section 3.1; draft-ietf-oauth-status-list, section 5.1; RFC 7515;
+RFC 8725).
 
 A header names a key and never brings one: `jku`, `x5u`, `jwk` and `x5c` are not looked at (docs/attacks.md B9).
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
+from keys import statustoken
 from keys.multibase import base64url_decode, base64url_encode
 from keys.payload import Content, Sealed, Unproven, Unsecured
 from keys.public import KEY_TYPES, KeyName
 from keys.signer import JwsInput, Signer
+from keys.statustoken import SealedList, StatusToken
 from schemas.canonical import jcs
 from schemas.errors import Malformed
 from schemas.reading import MAX_BYTES, Json, read_object, shown
@@ -19,32 +24,69 @@ MAX_HEADER = 16 * 1024
 _ALGORITHMS: Mapping[str, KeyName] = {row.alg: row.name for row in KEY_TYPES.values()} | {"Ed25519": "Ed25519"}
 """`alg` → the type of key (RFC 7518, section 3.1; RFC 8037; RFC 9864, section 2.2). No other counts, in no other
 spelling: neither `none` nor one with a shared secret (docs/attacks.md B7, B8)."""
+_LIST = "statuslist+jwt"
 
 
 def seal(unsecured: Unsecured, signer: Signer, kid: str) -> str:
     """The compact JWS of exactly these bytes; `kid` is the absolute URL of the verification method (section 4.1)."""
     name = unsecured.content.name
-    header = {"alg": signer.public.type.alg, "cty": name, "kid": kid, "typ": f"{name}+jwt"}
-    message = JwsInput(base64url_encode(jcs(header)), base64url_encode(unsecured.data))
+    return _sealed({"cty": name, "kid": kid, "typ": f"{name}+jwt"}, unsecured.data, signer)
+
+
+def seal_list(token: StatusToken, signer: Signer, kid: str) -> str:
+    """The compact JWS of a status list."""
+    claims = token.claims
+    listed = claims["status_list"] | {"lst": base64url_encode(token.compressed)}
+    payload = json.dumps(claims | {"status_list": listed}, separators=(",", ":"), sort_keys=True)
+    return _sealed({"kid": kid, "typ": _LIST}, payload.encode(), signer)
+
+
+def _sealed(header: Mapping[str, Json], payload: bytes, signer: Signer) -> str:
+    protected = jcs({"alg": signer.public.type.alg, **header})
+    message = JwsInput(base64url_encode(protected), base64url_encode(payload))
     return f"{message.header}.{message.payload}.{base64url_encode(signer.sign(message))}"
 
 
 def read(token: str, content: Content) -> Sealed:
     """The envelope in `token`, unopened. Raises `Malformed` for what is no envelope of that content, and `Unproven`
     for one that nothing can prove."""
-    if len(token) > MAX_BYTES:
-        raise Malformed.saying("reading.too_large", limit=MAX_BYTES // 1024)
+    header, message, signature = _parts(token, MAX_BYTES)
+    algorithm = _algorithm(header)
+    _check_type(header, f"{content.name}+jwt", content.name)
+    kid, claims = _text(header, "kid"), {"iss": header["iss"]} if "iss" in header else {}
+    return Sealed(content, algorithm, kid, claims, message, signature, base64url_decode(message.payload))
+
+
+def read_list(token: str) -> SealedList:
+    """The status list in `token`, unopened; raises like `read`."""
+    header, message, signature = _parts(token, statustoken.MAX_BYTES)
+    algorithm = _algorithm(header)
+    _check_type(header, _LIST)
+    payload = base64url_decode(message.payload)
+    return SealedList(algorithm, _text(header, "kid"), message, signature, lambda: _claims(payload))
+
+
+def _claims(payload: bytes) -> dict[str, Any]:
+    """Of a status list; its `lst` as bytes."""
+    claims = read_object(payload, max_bytes=statustoken.MAX_BYTES)
+    listed = claims.get("status_list")
+    if isinstance(listed, dict) and isinstance(listed.get("lst"), str):
+        claims["status_list"] = listed | {"lst": base64url_decode(listed["lst"])}
+    return claims
+
+
+def _parts(token: str, limit: int) -> tuple[dict[str, Json], JwsInput, bytes]:
+    """Header, what is signed, signature."""
+    if len(token) > limit:
+        raise Malformed.saying("reading.too_large", limit=limit // 1024)
     parts = token.split(".")
     if len(parts) != 3:
         raise Malformed.saying("keys.envelope.not_a_token")
-    header, payload, signature = (base64url_decode(part) for part in parts)
-    found = read_object(header, max_bytes=MAX_HEADER)
+    header = read_object(base64url_decode(parts[0]), max_bytes=MAX_HEADER)
+    signature = base64url_decode(parts[2])
     if not signature:
         raise Unproven.saying("keys.envelope.no_signature")
-    algorithm = _algorithm(found)
-    _check_type(found, content)
-    kid, claims = _text(found, "kid"), {"iss": found["iss"]} if "iss" in found else {}
-    return Sealed(content, algorithm, kid, claims, JwsInput(parts[0], parts[1]), signature, payload)
+    return header, JwsInput(parts[0], parts[1]), signature
 
 
 def _algorithm(header: Mapping[str, Json]) -> KeyName:
@@ -57,12 +99,12 @@ def _algorithm(header: Mapping[str, Json]) -> KeyName:
     return _ALGORITHMS[alg]
 
 
-def _check_type(header: Mapping[str, Json], content: Content) -> None:
+def _check_type(header: Mapping[str, Json], expected: str, content: str | None = None) -> None:
     """A token of another kind is no credential (RFC 8725, section 3.11): `typ` has to say what it is, and `cty`, where
     it stands, the same."""
     typ, cty = _media_type(header, "typ"), _media_type(header, "cty")
-    if typ != f"{content.name}+jwt" or cty not in (None, content.name):
-        raise Malformed.saying("keys.envelope.other_type", expected=f"{content.name}+jwt", found=shown(str(typ)))
+    if typ != expected or cty not in (None, content):
+        raise Malformed.saying("keys.envelope.other_type", expected=expected, found=shown(str(typ)))
 
 
 def _media_type(header: Mapping[str, Json], name: str) -> str | None:

@@ -72,7 +72,7 @@ class SelectiveStatement:
 @dataclass(frozen=True, slots=True)
 class JwsInput:
     """What a JWS signs: protected header and payload, each in base64url (RFC 7515, section 5.1). Made by `keys.jose`
-    from a credential or a presentation and from nothing else."""
+    from a credential, a presentation or a status list, and from nothing else."""
 
     header: str
     payload: str
@@ -84,8 +84,8 @@ class JwsInput:
 
 @dataclass(frozen=True, slots=True)
 class SigStructure:
-    """What a COSE_Sign1 signs, as CBOR (RFC 9052, section 4.4). Made by `keys.cose` from a credential or a presentation
-    and from nothing else."""
+    """What a COSE_Sign1 signs, as CBOR (RFC 9052, section 4.4). Made by `keys.cose` from a credential, a
+    presentation or a status list, and from nothing else."""
 
     encoded: bytes
 

@@ -112,6 +112,18 @@ def read_index(spelled: object) -> int:
     return int(spelled)
 
 
+def version_id(url: str, version: int) -> str:
+    """How version `version` of the list at `url` is called in the list itself: versions only grow, and are signed."""
+    return f"{url}#{version}"
+
+
+def read_version(named: object, url: str) -> int | None:
+    """The reverse; None for another's list, which is called otherwise or not at all."""
+    if not isinstance(named, str) or not (found := re.fullmatch(re.escape(url) + r"#([1-9][0-9]{0,15})", named)):
+        return None
+    return int(found[1])
+
+
 @dataclass(frozen=True, slots=True)
 class StatusList:
     """What a status list credential states."""
