@@ -19,8 +19,9 @@ from schemas.languages import say
 from schemas.reading import read_object
 from verifier.canonizer import Canonizer
 from verifier.checks import CLOCK_SKEW, not_looked_at, said
-from verifier.foreign import dates, methods_of, report_of, shape, status, verdict_of
+from verifier.foreign import dates, report_of, shape, status, verdict_of
 from verifier.intake import is_binary_envelope, is_token
+from verifier.proofs import methods_of
 from verifier.report import Check, Report
 
 
@@ -108,7 +109,7 @@ def _opened(opened: Opened, signature: list[Check], now: datetime, fetcher: Fetc
         bad = said(2, "failed", refused.because, verdict_of(refused))
         return report_of([*signature, bad, *not_looked_at(7, 8)], now, None)
     named = {"created": claims.issued, "expires": claims.expires}
-    dated = dates(document, {name: utc(instant) for name, instant in named.items() if instant}, now)
+    dated = dates(document, [{name: utc(instant) for name, instant in named.items() if instant}], now)
     if claims.not_before and claims.not_before > now + CLOCK_SKEW and dated.outcome == "passed":
         dated = said(7, "failed", say("verify.dates.not_yet", instant=claims.not_before), "not_yet_valid")
     good = said(2, "passed", say("verify.shape.passed_open"))

@@ -1,18 +1,18 @@
-"""Policy `open`: any W3C credential with a Data Integrity proof, in safe mode.
+"""Policy `open`: any W3C credential of 2.0 or 1.1 with Data Integrity proofs, in safe mode.
 
 Steps 3 and 9 do not apply: no register confirms the issuer, and the report says so. Keys come from the issuer's own
 DID: a did:key or did:jwk is its key; a did:web is fetched only for hosts on the configured list (the fetcher's).
+Steps 4–6 are in `verifier.proofs`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from keys.did import Method, methods_of_key_did, read_document, web_address
-from keys.proof import suite_of
 from registry.fetch import Fetcher
 from schemas.canonical import Digested
-from schemas.contexts import VC_2
+from schemas.contexts import VC_1
+from schemas.datamodel import check_credential
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
@@ -20,17 +20,35 @@ from schemas.statuslist import StatusList, bit_at, read_index, read_instant
 from verifier.canonizer import Canonizer
 from verifier.checks import CLOCK_SKEW, not_looked_at, said
 from verifier.evidence import SignedList, read_foreign_list
+from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
 """Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
 _VC = "https://www.w3.org/2018/credentials#"
+_BEGIN, _END = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
+"""The second of each is VC 1.1's, whose context knows the first too."""
 _DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
 """The members that a verdict follows from: each is stated under its own name or not at all."""
+_DECIDING_1_1 = (*_DECIDING, "issuanceDate", "expirationDate")
 
 
-def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """What the standard doors let pass and nobody else does, since examples of the standards need it: an issuer that
+    does not control the key, and terms that only a catch-all (`@vocab`) of an inline context takes in."""
+
+    binding: IssuerBinding = "enforce"
+    catch_all: bool = False
+
+
+STRICT = Leniency()
+
+
+def verify_foreign(
+    data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer, leniency: Leniency = STRICT
+) -> Report:
     """The report under policy `open`."""
     try:
         value = read_object(data)
@@ -39,21 +57,22 @@ def verify_foreign(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Cano
         return report_of(steps, now, None)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
-        canonical = shape(value, canonizer)
-        proof = _proof(value)
+        canonical = shape(value, canonizer, leniency)
+        proofs = read_proofs(value)
     except Refused as refused:
         return report_of(
             [readable, said(2, "failed", refused.because, verdict_of(refused)), *not_looked_at(4, 5, 6, 7, 8)],
             now,
             None,
         )
+    means = Means(fetcher, canonizer, leniency.binding)
     steps = [
         readable,
         said(2, "passed", say("verify.shape.passed_open")),
-        *_signature(value, proof, canonical, fetcher, canonizer),
+        *signatures(Signed(value, proofs, issuer_id(value), canonical), means, now),
     ]
-    signed = all(step.outcome != "failed" for step in steps) and steps[-1].outcome == "passed"
-    steps += [dates(value, proof, now), status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
+    signed = all(step.outcome in ("passed", "not_applicable") for step in steps)
+    steps += [dates(value, proofs, now), status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
     return report_of(steps, now, value if signed else None)
 
 
@@ -74,20 +93,13 @@ def verdict_of(refused: Refused) -> Verdict:
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def shape(value: Mapping[str, Json], canonizer: Canonizer) -> Digested:
-    """Step 2: VC 2.0's own members, contexts without loopholes, and no unsigned term."""
-    contexts, types = value.get("@context"), value.get("type")
-    if not isinstance(contexts, list) or contexts[:1] != [VC_2]:
-        raise Malformed.saying("verify.shape.not_credential", member="@context")
-    check_keywords({name: member for name, member in value.items() if name != "proof"})
-    if "VerifiableCredential" not in (types if isinstance(types, list) else [types]):
-        raise Malformed.saying("verify.shape.not_credential", member="type")
-    if not issuer_id(value):
-        raise Malformed.saying("verify.shape.not_credential", member="issuer")
-    if not value.get("credentialSubject") or not isinstance(value["credentialSubject"], dict | list):
-        raise Malformed.saying("verify.shape.not_credential", member="credentialSubject")
-    read = canonizer.stated({name: member for name, member in value.items() if name != "proof"})
-    for name in _DECIDING:
+def shape(value: Mapping[str, Json], canonizer: Canonizer, leniency: Leniency = STRICT) -> Digested:
+    """Step 2: the members that VC 2.0 or 1.1 asks for, contexts without loopholes, and no unsigned term."""
+    check_credential(value)
+    unsigned = {name: member for name, member in value.items() if name != "proof"}
+    check_keywords(unsigned, _FORBIDDEN - {"@vocab"} if leniency.catch_all else _FORBIDDEN)
+    read = canonizer.stated(unsigned)
+    for name in _DECIDING_1_1 if value["@context"][0] == VC_1 else _DECIDING:
         if read.properties[_VC + name] != _how_many(value.get(name)):
             raise Malformed.saying("verify.shape.not_credential", member=name)
     return read.canonical
@@ -97,34 +109,34 @@ def _how_many(member: Json) -> int:
     return len(member) if isinstance(member, list) else int(member is not None)
 
 
-def check_keywords(value: Json) -> None:
+def check_keywords(value: Json, forbidden: frozenset[str] = _FORBIDDEN) -> None:
     """Of a document outside its contexts: what may stay unsigned, or be seen by some readers only, is not used."""
     if isinstance(value, list):
         for item in value:
-            check_keywords(item)
+            check_keywords(item, forbidden)
     elif isinstance(value, dict):
         if len(value) > 1 and ("@list" in value or "@set" in value):
             raise Malformed.saying("kinds.keyword", name="@list, @set")
         for name, member in value.items():
             if name == "@context":
-                _check_context(member)
+                _check_context(member, forbidden)
             elif name.startswith("@") and name not in _ALLOWED:
                 raise Malformed.saying("kinds.keyword", name=shown(name))
             else:
-                check_keywords(member)
+                check_keywords(member, forbidden)
 
 
-def _check_context(context: Json) -> None:
+def _check_context(context: Json, forbidden: frozenset[str]) -> None:
     """A5, A6: no loophole in an inline context, wherever it stands, and no other name for a keyword than VC 2.0's."""
     for part in context if isinstance(context, list) else [context]:
-        if _FORBIDDEN & _keys(part):
+        if forbidden & _keys(part):
             raise Malformed.saying("kinds.contexts")
         for term, definition in part.items() if isinstance(part, dict) else ():
             meant = definition.get("@id") if isinstance(definition, dict) else definition
             if isinstance(meant, str) and meant.startswith("@") and meant != f"@{term}":
                 raise Malformed.saying("kinds.contexts")
             if isinstance(definition, dict):
-                _check_context(definition.get("@context"))
+                _check_context(definition.get("@context"), forbidden)
 
 
 def _keys(value: Json) -> set[str]:
@@ -141,76 +153,12 @@ def issuer_id(value: Mapping[str, Json]) -> str:
     return found if isinstance(found, str) and ":" in found else ""
 
 
-def _proof(value: Mapping[str, Json]) -> dict[str, Any]:
-    proof = value.get("proof")
-    if isinstance(proof, list) and len(proof) > 1:
-        raise Unsupported.saying("verify.proof.several")
-    proof = proof[0] if isinstance(proof, list) and proof else proof
-    if not isinstance(proof, dict) or not proof:
-        raise DataLoss.saying("verify.proof.missing")
-    suite_of(proof)
-    if proof.get("proofPurpose") != "assertionMethod" or not isinstance(proof.get("verificationMethod"), str):
-        raise DataLoss.saying("verify.proof.wrong_shape", member="proofPurpose, verificationMethod")
-    return proof
-
-
-def _signature(
-    value: dict[str, Json], proof: dict[str, Any], canonical: Digested, fetcher: Fetcher, canonizer: Canonizer
-) -> list[Check]:
-    """Steps 4–6."""
-    issuer, method_id = issuer_id(value), str(proof["verificationMethod"])
-    try:
-        methods = methods_of(issuer, fetcher)
-    except Unavailable as silence:
-        return [said(4, "unknown", silence.because), *not_looked_at(5, 6)]
-    except Refused as refused:
-        return [said(4, "failed", refused.because, "tampered"), *not_looked_at(5, 6)]
-    method = next((m for m in methods if m.id == method_id and m.controller == issuer), None)
-    if method is None or "assertionMethod" not in method.purposes:
-        because = say("verify.key.foreign") if method is None else say("verify.key.wrong_purpose")
-        return [said(4, "failed", because, "tampered"), *not_looked_at(5, 6)]
-    timeless = said(5, "not_applicable", say("verify.key_time.no_history"))
-    return [said(4, "passed", say("verify.key.passed")), timeless, _holds(value, proof, method, canonical, canonizer)]
-
-
-def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
-    """The verification methods of a DID; raises `Unavailable` where they cannot be had."""
-    if did.startswith(("did:key:", "did:jwk:")):
-        return methods_of_key_did(did)
-    if not did.startswith("did:web:"):
-        raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
-    document = fetcher.get(web_address(did))
-    try:
-        if document is not None:
-            return read_document(read_object(document), did)
-    except Refused:
-        pass  # what stands there is no DID document of this issuer: no answer, not a forged credential
-    raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
-
-
-def _holds(
-    value: dict[str, Json], proof: dict[str, Any], method: Method, canonical: Digested, canonizer: Canonizer
-) -> Check:
-    try:
-        holds = canonizer.holds(value, proof, method.key, canonical)
-    except Unsupported as refused:
-        return said(6, "failed", refused.because, "unsupported")
-    except Refused as refused:
-        return said(6, "failed", refused.because, "tampered")
-    return (
-        said(6, "passed", say("verify.proof.passed"))
-        if holds
-        else said(6, "failed", say("verify.proof.failed"), "tampered")
-    )
-
-
-def dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) -> Check:
+def dates(value: Mapping[str, Json], proofs: Sequence[Proof], now: datetime) -> Check:
     """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
-    named = {"validFrom": value, "validUntil": value, "created": proof, "expires": proof}
     try:
-        begins, ends, signed, proof_ends = (
-            read_instant(of[name]) if name in of else None for name, of in named.items()
-        )
+        begins, ends = max(_instants(value, _BEGIN), default=None), min(_instants(value, _END), default=None)
+        signed = max((at for proof in proofs for at in _instants(proof, ("created",))), default=None)
+        proof_ends = min((at for proof in proofs for at in _instants(proof, ("expires",))), default=None)
     except Malformed as refused:
         return said(7, "failed", refused.because, "malformed")
     if begins and ends and begins > ends:
@@ -223,6 +171,10 @@ def dates(value: Mapping[str, Json], proof: Mapping[str, Json], now: datetime) -
     if end and now > end:
         return said(7, "failed", say("verify.dates.expired", instant=end), "expired")
     return said(7, "passed", say("verify.dates.passed_open"))
+
+
+def _instants(of: Mapping[str, Json], names: Iterable[str]) -> list[datetime]:
+    return [read_instant(of[name]) for name in names if name in of]
 
 
 def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Check:
@@ -264,7 +216,7 @@ def _list_of(
         found = read_foreign_list(data, canonizer)
         content = found.content
         same = (content.url, content.issuer, content.purpose) == (url, issuer, entry.get("statusPurpose"))
-        if not same or not _signed_by(issuer, found, fetcher, canonizer):
+        if not same or not _is_signed(found, issuer, now, Means(fetcher, canonizer)):
             return say("verify.status.not_authentic", url=named)
     except Unavailable as silence:
         return say("verify.status.unreachable", source=silence.because)
@@ -275,14 +227,16 @@ def _list_of(
     return content
 
 
-def _signed_by(issuer: str, found: SignedList, fetcher: Fetcher, canonizer: Canonizer) -> bool:
-    """Is the list's one proof by a key of the issuer, for assertion?"""
-    proof = _proof(found.document)
-    methods = methods_of(issuer, fetcher)
-    method = next((m for m in methods if m.id == proof["verificationMethod"]), None)
-    if method is None or method.controller != issuer or "assertionMethod" not in method.purposes:
+def _is_signed(found: SignedList, issuer: str, now: datetime, means: Means) -> bool:
+    """Does every proof of a list hold, and is one by a key of the issuer, for assertion? Raises `Unavailable` where
+    that cannot be told."""
+    signed = Signed(found.document, read_proofs(found.document), issuer, found.canonical)
+    checks = signatures(signed, means, now)
+    if silent := next((check for check in checks if check.outcome == "unknown"), None):
+        if not any(check.outcome == "failed" for check in checks):
+            raise Unavailable(silent.because)
         return False
-    return canonizer.holds(found.document, proof, method.key, found.canonical)
+    return all(check.outcome != "failed" for check in checks)
 
 
 def _shown(value: Mapping[str, Json]) -> Shown:

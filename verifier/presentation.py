@@ -29,8 +29,8 @@ from verifier.canonizer import Canonizer
 from verifier.checks import CLOCK_SKEW
 from verifier.checks import not_looked_at as nothing_of
 from verifier.enveloped import names_of
-from verifier.foreign import methods_of
 from verifier.presented import Presented, Proven, Spoken, read_presentation, subjects_of
+from verifier.proofs import methods_of
 from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Verdict, derive
 from verifier.verify import HERE, NO_HOSTS, verify
 

@@ -1,0 +1,211 @@
+"""Policy `open`: documents with several proofs, in sets and chains, whose keys they are, and credentials of VC 1.1."""
+
+import copy
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from keys.did import build_document
+from keys.proof import add_proof
+from keys.public import KeyName
+from schemas.contexts import DATA_INTEGRITY_2, VC_1, VC_2
+from schemas.credential import written
+from schemas.reading import Json
+from tests.school import DID, KEY, KEYS, Hosts, credential, method_of, options_of, signed
+from tests.world import named_key
+from verifier.canonizer import InProcess
+from verifier.foreign import STRICT, Leniency, verify_foreign
+from verifier.report import Report
+from verifier.verify import NO_HOSTS
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+MINISTRY = named_key("a ministry")
+WARNING = Leniency(binding="warn")
+FIRST = "urn:uuid:first"
+
+
+def opened(document: Any, leniency: Leniency = STRICT, fetcher: Any = NO_HOSTS) -> Report:
+    return verify_foreign(written(document), NOW, fetcher, InProcess(), leniency)
+
+
+def outcome(report: Report, n: int) -> str:
+    return next(check.outcome for check in report.checks if check.n == n)
+
+
+def lines(report: Report) -> list[tuple[str, str]]:
+    """Step 6: each outcome with its sentence."""
+    return [(check.outcome, check.because.en) for check in report.checks if check.n == 6]
+
+
+def two(**options: Json) -> dict[str, Any]:
+    """The school's proof, and the ministry's with `options`."""
+    return add_proof(signed(credential(), id=FIRST), options_of(MINISTRY, **options), MINISTRY)
+
+
+SHAPES: dict[str, dict[str, Json]] = {
+    "set": {},
+    "chain": {"previousProof": FIRST},
+    "chain by a list": {"previousProof": [FIRST]},
+}
+shapes = pytest.mark.parametrize("options", SHAPES.values(), ids=SHAPES)
+
+
+@shapes
+def test_every_proof_has_a_line_that_says_whose_it_is(options: dict[str, Json]) -> None:
+    report = opened(two(**options))
+    assert report.verdict == "valid"
+    first, second = lines(report)
+    assert (first[0], second[0]) == ("passed", "passed")
+    assert (method_of(KEY)[:40] in first[1], method_of(MINISTRY)[:40] in second[1]) == (True, True)
+
+
+@shapes
+@pytest.mark.parametrize("bad", [0, 1])
+def test_B4_a_good_proof_never_hides_a_bad_one(options: dict[str, Json], bad: int) -> None:
+    document = two(**options)
+    document["proof"][bad] |= {"created": "2025-01-01T00:00:00Z"}
+    for proofs in (document["proof"], document["proof"][::-1]):
+        report = opened(document | {"proof": proofs})
+        assert report.verdict == "tampered"
+        assert "failed" in [outcome for outcome, _ in lines(report)]
+        assert report.document is None
+
+
+def test_proofs_of_other_suites_stand_beside_each_other() -> None:
+    document = signed(credential(), id=FIRST)
+    kinds: tuple[tuple[str, KeyName], ...] = (("ecdsa-rdfc-2019", "P-384"), ("ecdsa-jcs-2019", "P-256"))
+    for suite, kind in kinds:
+        document = add_proof(document, options_of(KEYS[kind], cryptosuite=suite), KEYS[kind])
+    assert opened(document).verdict == "valid"
+    document["credentialSubject"]["level"] = "7"
+    assert [outcome for outcome, _ in lines(opened(document))] == ["failed"] * 3
+
+
+def test_a_chain_needs_what_it_follows() -> None:
+    document = two(previousProof=FIRST)
+    assert opened(document | {"proof": document["proof"][1:]}).verdict == "malformed"
+    assert opened(document | {"proof": document["proof"][:1]}).verdict == "valid"
+
+
+def test_a_proof_of_nobody_that_can_be_asked_leaves_it_open() -> None:
+    document = two(verificationMethod="did:web:ministry.example#k")
+    report = opened(document)
+    assert (report.verdict, [outcome for outcome, _ in lines(report)]) == ("indeterminate", ["passed", "unknown"])
+    web = Hosts({"https://ministry.example/.well-known/did.json": ministry_document()})
+    assert opened(document, fetcher=web.fetcher("ministry.example")).verdict == "valid"
+    assert opened(document, fetcher=Hosts({}).fetcher("ministry.example")).verdict == "indeterminate"
+
+
+def ministry_document(**more: Json) -> dict[str, Json]:
+    did = "did:web:ministry.example"
+    document = build_document(did, [(f"{did}#k", MINISTRY.multibase)])
+    return document | {"verificationMethod": [document["verificationMethod"][0] | more]}
+
+
+@pytest.mark.parametrize("ends", ["expires", "revoked"])
+def test_a_key_that_had_ended_when_it_signed_counts_no_more(ends: str) -> None:
+    document = two(verificationMethod="did:web:ministry.example#k")
+    for instant, verdict in (("2025-12-31T00:00:00Z", "tampered"), ("2026-06-01T00:00:00Z", "valid")):
+        page = {"https://ministry.example/.well-known/did.json": ministry_document(**{ends: instant})}
+        report = opened(document, fetcher=Hosts(page).fetcher("ministry.example"))
+        assert report.verdict == verdict
+        assert next(check.outcome for check in report.checks if check.n == 5) == (
+            "passed" if verdict == "valid" else "failed"
+        )
+
+
+@pytest.mark.parametrize("purpose", ["authentication", "invalidPurpose", None, ["assertionMethod"]])
+def test_B3_each_proof_is_for_assertion(purpose: Json) -> None:
+    document = two()
+    document["proof"][1]["proofPurpose"] = purpose
+    assert opened(document).verdict == "tampered"
+
+
+def test_more_proofs_than_a_document_may_have_are_not_begun() -> None:
+    document = signed(credential())
+    proofs = [document["proof"] | {"created": f"2026-01-01T00:00:{n:02}Z"} for n in range(21)]
+    assert opened(document | {"proof": proofs}).verdict == "malformed"
+
+
+# ---------------------------------------------------------------- whose key
+
+
+def others() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Signed well, and by no key of the issuer."""
+    yield "an address", signed(credential(issuer="https://vc.example/issuers/5678"))
+    yield "another key", signed(credential(issuer=f"did:key:{MINISTRY.multibase}"))
+    yield "a DID that cannot be asked", signed(credential(issuer="did:web:school.example"))
+
+
+OTHERS = dict(others())
+
+
+@pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS)
+def test_B2_a_key_that_is_not_the_issuers_is_told_only_where_that_is_asked_for(document: dict[str, Any]) -> None:
+    report = opened(document)
+    assert report.verdict in ("tampered", "indeterminate")
+    assert report.document is None
+    told = opened(document, WARNING)
+    assert told.verdict == "valid"
+    assert next((check.outcome, check.because.en) for check in told.checks if check.n == 4) == (
+        "not_applicable",
+        "The key that signed does not belong to the issuer; this check only tells so.",
+    )
+    changed = copy.deepcopy(document)
+    changed["credentialSubject"]["level"] = "7"
+    assert opened(changed, WARNING).verdict == "tampered"
+
+
+def test_B2_one_of_several_keys_has_to_be_the_issuers() -> None:
+    assert opened(two() | {"issuer": {"id": f"did:key:{named_key('x').multibase}", "name": "x"}}).verdict == "tampered"
+    document = add_proof(signed(credential(), MINISTRY, id=FIRST), options_of(KEY), KEY)
+    assert opened(document).verdict == "valid"
+
+
+def test_A6_a_catch_all_is_only_let_pass_where_that_is_asked_for() -> None:
+    document = signed(credential(**{"@context": [VC_2, {"@vocab": "https://windsurf.example/selective#"}]}))
+    assert opened(document).verdict == "malformed"
+    assert opened(document, Leniency(catch_all=True)).verdict == "valid"
+    for keyword in ("@base", "@import", "@propagate"):
+        worse = signed(credential()) | {"@context": [VC_2, {keyword: "https://windsurf.example/"}]}
+        assert opened(worse, Leniency(catch_all=True)).verdict == "malformed"
+
+
+# ---------------------------------------------------------------- VC 1.1
+
+
+def of_1_1(**more: Json) -> dict[str, Json]:
+    return {
+        "@context": [VC_1, DATA_INTEGRITY_2],
+        "id": "urn:uuid:86294362-4254-4f36-854f-3952fe42555d",
+        "type": ["VerifiableCredential"],
+        "issuer": DID,
+        "issuanceDate": "2020-03-16T22:37:26.544Z",
+        "credentialSubject": {"id": "did:example:learner"},
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "valid"),
+        ({"expirationDate": "2030-01-01T00:00:00Z"}, "valid"),
+        ({"expirationDate": "2026-01-01T00:00:00Z"}, "expired"),
+        ({"issuanceDate": "2027-01-01T00:00:00Z"}, "not_yet_valid"),
+        ({"validUntil": "2026-01-01T00:00:00Z"}, "expired"),
+        ({"expirationDate": "2030-01-01T00:00:00Z", "validUntil": "2026-01-01T00:00:00Z"}, "expired"),
+        ({"expirationDate": "2019-01-01T00:00:00Z"}, "malformed"),
+        ({"issuanceDate": "yesterday"}, "malformed"),
+        ({"https://www.w3.org/2018/credentials#expirationDate": "2026-01-01T00:00:00Z"}, "malformed"),
+    ],
+)
+def test_a_credential_of_1_1_begins_and_ends(more: dict[str, Json], verdict: str) -> None:
+    assert opened(signed(of_1_1(**more))).verdict == verdict
+
+
+def test_1_1_without_a_date_of_issue_is_none() -> None:
+    document = signed(of_1_1())
+    del document["issuanceDate"]
+    assert opened(document).verdict == "malformed"

@@ -1,0 +1,169 @@
+"""Steps 4–6 under policy `open`: whose keys have signed a document, and whether every proof of it holds.
+
+A document may have several proofs, in a set or a chain. One at least has to be by a key of the issuer; where the caller
+wants no more than to be told, the report says that none is. The others are by whom they name, and tell nothing but that
+this key has signed. A good proof never hides a bad one (docs/attacks.md B4).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from keys.did import Method, methods_of_key_did, read_document, web_address
+from keys.proof import proofs_of, suite_of
+from registry.fetch import Fetcher
+from schemas.canonical import Digested
+from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
+from schemas.languages import say
+from schemas.reading import Json, read_object, shown
+from schemas.statuslist import read_instant
+from verifier.canonizer import Canonizer
+from verifier.checks import not_looked_at, said
+from verifier.report import Check
+
+IssuerBinding = Literal["enforce", "warn"]
+"""Has a key of the issuer to be among those that signed, or does the report only tell?"""
+Proof = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A document of a checked shape with its proofs, whose issuer it names."""
+
+    document: Mapping[str, Json]
+    proofs: Sequence[Proof]
+    issuer: str
+    canonical: Digested
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What keys are fetched with, who canonicalizes, and how strictly a key has to be the issuer's."""
+
+    fetcher: Fetcher
+    canonizer: Canonizer
+    binding: IssuerBinding = "enforce"
+
+
+def read_proofs(value: Mapping[str, Json]) -> tuple[Proof, ...]:
+    """The proofs of a credential, each of a known suite and for assertion; raises `schemas.errors.Refused`."""
+    proofs = proofs_of(value)
+    if any(proof in proofs[:place] for place, proof in enumerate(proofs)):
+        raise Malformed.saying("verify.proof.twice")
+    for proof in proofs:
+        suite_of(proof)
+        if proof.get("proofPurpose") != "assertionMethod" or not isinstance(proof.get("verificationMethod"), str):
+            raise DataLoss.saying("verify.proof.wrong_shape", member="proofPurpose, verificationMethod")
+    return proofs
+
+
+def signatures(signed: Signed, means: Means, now: datetime) -> list[Check]:
+    """Step 4; then, if one key is the issuer's or none has to be, step 5, and step 6 with a line for each proof."""
+    key, issuers = _issuers_key(signed, means.fetcher)
+    if key.outcome != "passed":
+        if means.binding == "enforce":
+            return [key, *not_looked_at(5, 6)]
+        key = said(4, "not_applicable", say("verify.key.not_the_issuers"))
+    found = [_Found(proof, _method(proof, issuers, means.fetcher)) for proof in signed.proofs]
+    return [key, _key_times(found, now), *_lines(signed, found, means.canonizer)]
+
+
+def _issuers_key(signed: Signed, fetcher: Fetcher) -> tuple[Check, Mapping[str, Method]]:
+    """4: a key of the issuer, for assertion, is among those that signed (docs/attacks.md B2, B3); and its keys."""
+    try:
+        methods = {method.id: method for method in methods_of(signed.issuer, fetcher)}
+    except Unavailable as silence:
+        return said(4, "unknown", silence.because), {}
+    except Refused as refused:
+        return said(4, "failed", refused.because, "tampered"), {}
+    named = [methods[name] for proof in signed.proofs if (name := proof["verificationMethod"]) in methods]
+    own = [method for method in named if method.controller == signed.issuer]
+    if not own:
+        return said(4, "failed", say("verify.key.foreign"), "tampered"), methods
+    if not any("assertionMethod" in method.purposes for method in own):
+        return said(4, "failed", say("verify.key.wrong_purpose"), "tampered"), methods
+    return said(4, "passed", say("verify.key.passed")), methods
+
+
+def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
+    """The verification methods of a DID; raises `Unavailable` where they cannot be had."""
+    if did.startswith(("did:key:", "did:jwk:")):
+        return methods_of_key_did(did)
+    if not did.startswith("did:web:"):
+        raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
+    document = fetcher.get(web_address(did))
+    try:
+        if document is not None:
+            return read_document(read_object(document), did)
+    except Refused:
+        pass  # what stands there is no DID document of this issuer: no answer, not a forged credential
+    raise Unavailable.saying("verify.key.not_fetched", id=shown(did, 120))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A proof with the method that it names, or with the check that says why there is none."""
+
+    proof: Proof
+    method: Method | Check
+
+
+def _method(proof: Proof, issuers: Mapping[str, Method], fetcher: Fetcher) -> Method | Check:
+    """Of the issuer, or of the DID that the name belongs to."""
+    name = str(proof["verificationMethod"])
+    did = name.partition("#")[0]
+    try:
+        methods = issuers if name in issuers else {method.id: method for method in methods_of(did, fetcher)}
+    except Unavailable as silence:
+        return said(6, "unknown", silence.because)
+    except Refused as refused:
+        return said(6, "failed", refused.because, "tampered")
+    method = methods.get(name)
+    if method is None or method.controller != did:
+        return said(6, "failed", say("verify.key.foreign"), "tampered")
+    if "assertionMethod" not in method.purposes:
+        return said(6, "failed", say("verify.key.wrong_purpose"), "tampered")
+    return method
+
+
+def _key_times(found: Sequence[_Found], now: datetime) -> Check:
+    """5: no key had ended when it signed, or by now where its proof does not say when; most keys have no end."""
+    methods = [(each.method, _signed_at(each.proof, now)) for each in found if isinstance(each.method, Method)]
+    ending = [(method, instant) for method, instant in methods if method.expires or method.revoked]
+    if not ending:
+        return said(5, "not_applicable", say("verify.key_time.no_history"))
+    if late := next((instant for method, instant in ending if not method.good_at(instant)), None):
+        return said(5, "failed", say("verify.key_time.failed", instant=late), "tampered")
+    return said(5, "passed", say("verify.key_time.passed", instant=ending[0][1]))
+
+
+def _signed_at(proof: Proof, now: datetime) -> datetime:
+    """A time that cannot be read is for step 7 to refuse."""
+    with suppress(Malformed):
+        return read_instant(proof["created"]) if "created" in proof else now
+    return now
+
+
+def _lines(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> Iterator[Check]:
+    """6, once for each proof; of several, each line says whose it is."""
+    for place, each in enumerate(found, start=1):
+        line = each.method if isinstance(each.method, Check) else _holds(signed, each.proof, each.method, canonizer)
+        if len(found) > 1:
+            method = shown(str(each.proof["verificationMethod"]), 80)
+            line = replace(line, because=say("verify.proof.line", place=place, method=method, because=line.because))
+        yield line
+
+
+def _holds(signed: Signed, proof: Proof, method: Method, canonizer: Canonizer) -> Check:
+    """Over the document or, in a chain, over the document with the proofs that this one follows."""
+    try:
+        holds = canonizer.holds(signed.document, proof, method.key, signed.canonical)
+    except Unsupported as refused:
+        return said(6, "failed", refused.because, "unsupported")
+    except Refused as refused:
+        return said(6, "failed", refused.because, "tampered")
+    if not holds:
+        return said(6, "failed", say("verify.proof.failed"), "tampered")
+    return said(6, "passed", say("verify.proof.passed"))
