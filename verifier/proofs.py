@@ -50,8 +50,6 @@ class Means:
 def read_proofs(value: Mapping[str, Json]) -> tuple[Proof, ...]:
     """The proofs of a credential, each of a known suite and for assertion; raises `schemas.errors.Refused`."""
     proofs = proofs_of(value)
-    if any(proof in proofs[:place] for place, proof in enumerate(proofs)):
-        raise Malformed.saying("verify.proof.twice")
     for proof in proofs:
         suite_of(proof)
         if proof.get("proofPurpose") != "assertionMethod" or not isinstance(proof.get("verificationMethod"), str):

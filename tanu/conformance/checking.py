@@ -8,12 +8,19 @@ from typing import Any
 
 from registry.fetch import Fetcher
 from schemas.credential import written
+from schemas.errors import Malformed
 from schemas.languages import Text
 from schemas.reading import Json
 from tanu.conformance.issuing import member_of
 from verifier.canonizer import Canonizer
-from verifier.foreign import verify_foreign
+from verifier.enveloped import is_envelope, verify_enveloped
+from verifier.foreign import Leniency, verify_foreign
+from verifier.presentation import Asked, Means, PresentationReport, examine
 from verifier.report import Report
+
+AnyReport = Report | PresentationReport
+LENIENCY = Leniency(binding="warn", catch_all=True)
+"""Examples of the standards are signed by keys that are not their issuers', and name terms by a catch-all."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +34,45 @@ class OwnLists(Fetcher):
         return super().get(url) if found is None else found
 
 
-def verify_credential(body: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
-    """The report on the credential in `body`; raises `Malformed` where there is none."""
-    return verify_foreign(written(member_of(body, "verifiableCredential")), now, fetcher, canonizer)
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """What verifies behind the doors."""
+
+    clock: Callable[[], datetime]
+    fetcher: Fetcher
+    canonizer: Canonizer
+
+    def credential(self, body: Mapping[str, Json]) -> Report:
+        """The report on the credential in `body`; raises `Malformed` where there is none."""
+        return self._judged(written(member_of(body, "verifiableCredential")))
+
+    def presentation(self, body: Mapping[str, Json]) -> PresentationReport:
+        """The report on the presentation in `body`, as the answer to `options.challenge` for `options.domain`."""
+        presentation = written(member_of(body, "verifiablePresentation"))
+        options = member_of(body, "options")
+        challenge, domain = options.get("challenge"), options.get("domain")
+        if not isinstance(challenge, str) or not isinstance(domain, str | None):
+            raise Malformed.saying("conformance.bad_member", member="challenge, domain")
+        means = Means(self._judged, "open", self.fetcher, self.canonizer)
+        return examine(presentation, Asked(challenge, domain), self.clock(), means)
+
+    def _judged(self, data: bytes) -> Report:
+        if is_envelope(data):
+            return verify_enveloped(data, self.clock(), self.fetcher, self.canonizer)
+        return verify_foreign(data, self.clock(), self.fetcher, self.canonizer, LENIENCY)
 
 
-def verified(report: Report) -> dict[str, Any]:
-    """The members of an answer: `verified`, the verdict, and each numbered step. `errors` stays empty: what went wrong
-    stands in `checks`, and in a refusal's `detail`."""
-    said = report.as_json()
-    ends = {"verified": report.verdict == "valid", "verdict": said["verdict"], "checks": said["checks"]}
-    return {**ends, "warnings": [], "errors": []}
+def verified(report: AnyReport) -> dict[str, Any]:
+    """The report with `verified`, and with `warnings`: a key that is not the issuer's. `errors` stays empty: what went
+    wrong stands in `checks`, and in a refusal's `detail`."""
+    warnings = [check.as_json() for check in report.checks if check.n == 4 and check.outcome == "not_applicable"]
+    return {"verified": report.verdict == "valid", **report.as_json(), "warnings": warnings, "errors": []}
 
 
-def because(report: Report) -> Text:
-    """The sentence of the first step that decided the verdict."""
-    deciding = [check for check in report.checks if check.verdict == report.verdict]
-    unknown = [check for check in report.checks if check.outcome == "unknown"]
-    return (deciding or unknown)[0].because
+def because(report: AnyReport) -> Text:
+    """The sentence of the first step that decided the verdict, of the presentation or of a credential in it."""
+    checks = list(report.checks)
+    if isinstance(report, PresentationReport):
+        checks += [check for each in report.credentials for check in each.report.checks]
+    deciding = [check for check in checks if check.verdict == report.verdict]
+    return (deciding or [check for check in checks if check.outcome == "unknown"])[0].because

@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from registry.doors import NotPublished, TooLarge
-from registry.fetch import Fetcher
 from registry.pages import data_headers
 from registry.routes import refusal
 from schemas.errors import Refused, Unavailable, Unsupported
@@ -23,7 +22,6 @@ from tanu.conformance import checking, issuing
 from tanu.conformance.instances import PREFIX, Instance
 from verifier import body
 from verifier.canonizer import Canonizer
-from verifier.report import Report
 from verifier.verify import HERE
 
 Work = Callable[[Instance, Mapping[str, Json]], Response]
@@ -37,7 +35,8 @@ def router(
     canonizer: Canonizer = HERE,
 ) -> APIRouter:
     """The doors of `instances`; the verifier may fetch from `hosts`, and `canonizer` works on what is handed in."""
-    doors = _Doors(instances, clock, checking.OwnLists(hosts=hosts, own=_lists(instances, clock)), canonizer)
+    fetcher = checking.OwnLists(hosts=hosts, own=_lists(instances, clock))
+    doors = _Doors(instances, checking.Verifier(clock, fetcher, canonizer))
     routes = APIRouter(prefix=PREFIX)
     routes.add_api_route("", doors.listed, methods=["GET"])
     routes.add_api_route("/{instance}/status-list", doors.status_list, methods=["GET"])
@@ -65,9 +64,7 @@ def _lists(instances: Mapping[str, Instance], clock: Callable[[], datetime]) -> 
 @dataclass(frozen=True)
 class _Doors:
     instances: Mapping[str, Instance]
-    clock: Callable[[], datetime]
-    fetcher: Fetcher
-    canonizer: Canonizer
+    verifier: checking.Verifier
 
     async def listed(self) -> Response:
         """Every instance: its id, its suite, its type of key, its addresses."""
@@ -78,7 +75,7 @@ class _Doors:
         found = self.instances.get(instance)
         if found is None or found.statuses is None:
             raise NotPublished.saying("pages.refused.not_published")
-        document = await run_in_threadpool(found.statuses.document, self.clock())
+        document = await run_in_threadpool(found.statuses.document, self.verifier.clock())
         return Response(document, 200, data_headers(), "application/json")
 
     def behind(self, work: Work) -> Callable[[Request, str], Any]:
@@ -101,7 +98,7 @@ class _Doors:
 
     def issue(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Secures `credential`."""
-        return _answer(issuing.issue(instance, asked, self.clock(), self.canonizer), _CREATED)
+        return _answer(issuing.issue(instance, asked, self.verifier.clock(), self.verifier.canonizer), _CREATED)
 
     def derive(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """From a credential with a base proof of ecdsa-sd-2023, the part that `options.selectivePointers` chooses."""
@@ -109,11 +106,11 @@ class _Doors:
 
     def verify(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiableCredential`: 200 where it is valid, else 400."""
-        return _checked(checking.verify_credential(asked, self.clock(), self.fetcher, self.canonizer))
+        return _checked(self.verifier.credential(asked))
 
     def verify_presentation(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiablePresentation` for `options.challenge` and `options.domain`."""
-        raise Unsupported.saying("conformance.no_presentations")
+        return _checked(self.verifier.presentation(asked))
 
     def change_status(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Revokes a credential of the instance that keeps statuses, named by `credentialId` or by its entry; with
@@ -127,12 +124,12 @@ class _Doors:
 class NotVerified(Refused):
     """What was handed in does not verify."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: checking.AnyReport) -> None:
         super().__init__(checking.because(report))
         self.report = report
 
 
-def _checked(report: Report) -> Response:
+def _checked(report: checking.AnyReport) -> Response:
     if report.verdict != "valid":
         raise NotVerified(report)
     return _answer(checking.verified(report))

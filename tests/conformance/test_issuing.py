@@ -192,6 +192,7 @@ def test_an_issuer_may_be_an_object(doors: Doors, instance: str) -> None:
 def test_a_credential_of_1_1_gets_the_context_of_its_proof(doors: Doors, instance: str) -> None:
     issued = doors.issued(instance, doors.credential_1_1(instance))
     assert issued["@context"][:2] == [VC_1, DATA_INTEGRITY_2]
+    assert doors.verify(instance, doors.shown(instance, doors.credential_1_1(instance))).status_code == 200
     assert issued["issuanceDate"] == "2020-03-16T22:37:26.544Z"
     again = {name: member for name, member in issued.items() if name not in ("proof", "credentialStatus")}
     assert doors.issued(instance, again)["@context"] == issued["@context"]
