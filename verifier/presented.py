@@ -20,7 +20,8 @@ from schemas.reading import Json, read_object
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
 from verifier.enveloped import names_of
-from verifier.foreign import check_keywords, methods_of
+from verifier.foreign import check_keywords
+from verifier.proofs import methods_of
 
 _VC = "https://www.w3.org/2018/credentials#"
 _DECIDING = ("holder", "verifiableCredential")

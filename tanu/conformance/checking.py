@@ -11,6 +11,7 @@ from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.languages import Text
 from schemas.reading import Json
+from tanu.conformance.instances import SELECTIVE, Instance
 from tanu.conformance.issuing import member_of
 from verifier.canonizer import Canonizer
 from verifier.enveloped import is_envelope, verify_enveloped
@@ -19,8 +20,10 @@ from verifier.presentation import Asked, Means, PresentationReport, examine
 from verifier.report import Report
 
 AnyReport = Report | PresentationReport
-LENIENCY = Leniency(binding="warn", catch_all=True)
-"""Examples of the standards are signed by keys that are not their issuers', and name terms by a catch-all."""
+EXAMPLES = Leniency(binding="warn")
+"""The examples of the standards are signed by keys that are not their issuers'."""
+SELECTIVE_EXAMPLES = Leniency(binding="warn", catch_all=True)
+"""Those of ecdsa-sd-2023 name their terms by a catch-all too."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,10 @@ class Verifier:
     fetcher: Fetcher
     canonizer: Canonizer
 
-    def credential(self, body: Mapping[str, Json]) -> Report:
+    def credential(self, instance: Instance, body: Mapping[str, Json]) -> Report:
         """The report on the credential in `body`; raises `Malformed` where there is none."""
-        return self._judged(written(member_of(body, "verifiableCredential")))
+        leniency = SELECTIVE_EXAMPLES if instance.row.suite == SELECTIVE else EXAMPLES
+        return self._judged(written(member_of(body, "verifiableCredential")), leniency)
 
     def presentation(self, body: Mapping[str, Json]) -> PresentationReport:
         """The report on the presentation in `body`, as the answer to `options.challenge` for `options.domain`."""
@@ -56,10 +60,10 @@ class Verifier:
         means = Means(self._judged, "open", self.fetcher, self.canonizer)
         return examine(presentation, Asked(challenge, domain), self.clock(), means)
 
-    def _judged(self, data: bytes) -> Report:
+    def _judged(self, data: bytes, leniency: Leniency = EXAMPLES) -> Report:
         if is_envelope(data):
             return verify_enveloped(data, self.clock(), self.fetcher, self.canonizer)
-        return verify_foreign(data, self.clock(), self.fetcher, self.canonizer, LENIENCY)
+        return verify_foreign(data, self.clock(), self.fetcher, self.canonizer, leniency)
 
 
 def verified(report: AnyReport) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class _Doors:
 
     def verify(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiableCredential`: 200 where it is valid, else 400."""
-        return _checked(self.verifier.credential(asked))
+        return _checked(self.verifier.credential(instance, asked))
 
     def verify_presentation(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiablePresentation` for `options.challenge` and `options.domain`."""

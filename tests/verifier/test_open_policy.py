@@ -505,7 +505,7 @@ def test_C1_a_list_that_does_not_hold_leaves_it_open(world: World, opened: Calla
         listed(world, [], id=f"{LISTS}/2"),
         listed(world, [], validUntil=utc(world.clock.now.replace(year=2025)), validFrom="2025-01-01T00:00:00Z"),
         listed(world, [], credentialSubject=honest["credentialSubject"] | {"statusPurpose": "suspension"}),
-        honest | {"proof": [honest["proof"], honest["proof"]]},
+        honest | {"proof": [honest["proof"], honest["proof"] | {"created": "2025-01-01T00:00:00Z"}]},
     ):
         report = opened(document, Web(**{f"{LISTS}/1": page}).fetcher("lists.example"))
         assert report.verdict == "indeterminate", page
