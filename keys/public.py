@@ -161,7 +161,7 @@ class PublicKey:
         curve = self.type.curve
         try:
             if curve is None:
-                Ed25519PublicKey.from_public_bytes(self.point).verify(signature, message)
+                _ed25519(self.point).verify(signature, message)
             else:
                 r, s = int.from_bytes(signature[: curve.size]), int.from_bytes(signature[curve.size :])
                 key = _on_curve(curve, self.point)
@@ -195,6 +195,11 @@ def _coordinate(jwk: Mapping[str, Json], member: str, size: int) -> bytes:
     if not isinstance(text, str) or len(text) > MAX_ENCODED or len(found := base64url_decode(text)) != size:
         raise Malformed.saying("keys.bad_key")
     return found
+
+
+@lru_cache(maxsize=256)
+def _ed25519(point: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(point)
 
 
 @lru_cache(maxsize=256)

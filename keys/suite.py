@@ -14,6 +14,7 @@ from keys.multibase import multibase_decode, multibase_encode
 from keys.public import KeyName, PublicKey
 from keys.signer import HashedDocument, Signer
 from schemas.canonical import Digested, jcs, rdfc
+from schemas.closed import options_form
 from schemas.errors import DataLoss, Malformed, Unsupported
 from schemas.reading import Json
 
@@ -154,4 +155,6 @@ class _Frozen:
 
 @lru_cache(maxsize=64)
 def _cached_digest(context: _Frozen, options: tuple[tuple[str, str], ...], hash_name: str) -> bytes:
+    if hash_name == "sha256" and (closed := options_form(context.context, dict(options))):
+        return closed.digest
     return rdfc({"@context": context.context, **dict(options)}, hash_name).digest

@@ -4,7 +4,7 @@ Database triggers hold on SQLite that rows of `entries`, `entry_slots` and `chan
 and that of persons and rules nothing but an end is set, once.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else utc(value)
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return None if value is None else datetime.fromisoformat(value)
 
 
 metadata = sa.MetaData()

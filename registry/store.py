@@ -71,11 +71,11 @@ class RegistryStore:
     # What is asked
 
     def institution(self, did: str) -> Institution | None:
-        return self._institution(institutions.c.did == did)
+        return self._institution(_BY_DID, did)
 
     def institution_called(self, slug: str) -> Institution | None:
         """By its slug."""
-        return self._institution(institutions.c.slug == slug)
+        return self._institution(_BY_SLUG, slug)
 
     def institutions(self) -> Sequence[Institution]:
         """All, by slug."""
@@ -83,20 +83,20 @@ class RegistryStore:
             rows = connection.execute(sa.select(institutions).order_by(institutions.c.slug)).mappings().all()
             return [_read_institution(connection, row) for row in rows]
 
-    def _institution(self, where: sa.ColumnElement[bool]) -> Institution | None:
+    def _institution(self, query: sa.Select[Any], name: str) -> Institution | None:
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(institutions).where(where)).mappings().first()
+            row = connection.execute(query, {"of": name}).mappings().first()
             return None if row is None else _read_institution(connection, row)
 
     def entry(self, code: str) -> Entry | None:
-        return self._entry(entries.c.code == code)
+        return self._entry(_ENTRY_CODED, code)
 
     def entry_numbered(self, number: str) -> Entry | None:
-        return self._entry(entries.c.number == number)
+        return self._entry(_ENTRY_NUMBERED, number)
 
-    def _entry(self, where: sa.ColumnElement[bool]) -> Entry | None:
+    def _entry(self, query: sa.Select[Any], name: str) -> Entry | None:
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(*_ENTRY).where(where)).mappings().first()
+            row = connection.execute(query, {"of": name}).mappings().first()
             return None if row is None else _read_entry(connection, row)
 
     def supplements(self, number: str) -> Sequence[Entry]:
@@ -111,12 +111,12 @@ class RegistryStore:
 
     def history(self, code: str) -> Sequence[Change]:
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
-            return [_read_change(row) for row in rows.mappings()]
+            return [_read_change(row) for row in connection.execute(_CHANGES, {"of": code}).mappings()]
 
     def status_list(self, url: str) -> bytes | None:
         with self.engine.connect() as connection:
-            return connection.execute(sa.select(status_lists.c.document).where(status_lists.c.url == url)).scalar()
+            document: bytes | None = connection.execute(_LIST, {"of": url}).scalar()
+            return document
 
     # What the issuer publishes
 
@@ -207,6 +207,23 @@ class RegistryStore:
 
 _ENTRY = [column for column in entries.c if column.name != "document"]
 _ENTRY_FIELDS = [column.name for column in _ENTRY]
+_PERSON_ORDER = (responsible_persons.c.valid_from, responsible_persons.c.person, responsible_persons.c.role)
+
+# What every verification asks, built once: that costs more than SQLite's answer. `of` is what is asked about.
+_BY_DID, _BY_SLUG = (sa.select(institutions).where(c == sa.bindparam("of")) for c in institutions.c["did", "slug"])
+_ACCREDITATIONS, _KEYS, _PERSONS, _RULES = (
+    sa.select(table).where(table.c.did == sa.bindparam("of")).order_by(*order)
+    for table, order in (
+        (accreditations, [accreditations.c.id]),
+        (issuer_keys, [issuer_keys.c.valid_from]),
+        (responsible_persons, _PERSON_ORDER),
+        (signature_rules, [signature_rules.c.id]),
+    )
+)
+_ENTRY_CODED, _ENTRY_NUMBERED = (sa.select(*_ENTRY).where(c == sa.bindparam("of")) for c in entries.c["code", "number"])
+_SLOTS = sa.select(entry_slots).where(entry_slots.c.code == sa.bindparam("of")).order_by(entry_slots.c.purpose)
+_CHANGES = sa.select(changes).where(changes.c.code == sa.bindparam("of")).order_by(changes.c.seq)
+_LIST = sa.select(status_lists.c.document).where(status_lists.c.url == sa.bindparam("of"))
 
 
 def _text(row: sa.RowMapping, name: str) -> Text:
@@ -218,18 +235,17 @@ def _columns(name: str, text: Text) -> dict[str, str]:
 
 
 def _read_institution(connection: Connection, row: sa.RowMapping) -> Institution:
-    of_it = sa.select(accreditations).where(accreditations.c.did == row["did"]).order_by(accreditations.c.id)
-    people = sa.select(responsible_persons).where(responsible_persons.c.did == row["did"])
-    rules = sa.select(signature_rules).where(signature_rules.c.did == row["did"]).order_by(signature_rules.c.id)
-    its_keys = sa.select(issuer_keys).where(issuer_keys.c.did == row["did"]).order_by(issuer_keys.c.valid_from)
+    def its(query: sa.Select[Any]) -> sa.MappingResult:
+        return connection.execute(query, {"of": row["did"]}).mappings()
+
     return Institution(
         **{name: row[name] for name in ("slug", "did", "letters", "organisation", "bin", "country", "test")},
         name=_text(row, "name"),
         city=_text(row, "city"),
-        accreditations=tuple(_read_accreditation(a) for a in connection.execute(of_it).mappings()),
-        keys=tuple(_read_key(key) for key in connection.execute(its_keys).mappings()),
-        persons=tuple(_read_person(p) for p in connection.execute(people.order_by(*_PERSON_ORDER)).mappings()),
-        rules=tuple(_read_rule(rule) for rule in connection.execute(rules).mappings()),
+        accreditations=tuple(_read_accreditation(a) for a in its(_ACCREDITATIONS)),
+        keys=tuple(_read_key(key) for key in its(_KEYS)),
+        persons=tuple(_read_person(p) for p in its(_PERSONS)),
+        rules=tuple(_read_rule(rule) for rule in its(_RULES)),
     )
 
 
@@ -260,7 +276,6 @@ def _key_row(did: str, key: IssuerKey) -> dict[str, Any]:
 
 
 _PERSON = ("person", "name", "role", "multibase", "valid_from", "retired_at", "compromised_from")
-_PERSON_ORDER = (responsible_persons.c.valid_from, responsible_persons.c.person, responsible_persons.c.role)
 _PERSON_ENDS = ("retired_at", "compromised_from")
 _RULE = ("kind", "programme", "needed", "form", "valid_from", "valid_until")
 _RULE_ENDS = ("valid_until",)
@@ -298,8 +313,8 @@ def _rule_row(did: str, rule: SignatureRule) -> dict[str, Any]:
 
 
 def _read_entry(connection: Connection, row: sa.RowMapping) -> Entry:
-    query = sa.select(entry_slots).where(entry_slots.c.code == row["code"]).order_by(entry_slots.c.purpose)
-    slots = tuple(Slot(s["list_url"], s["slot"], s["purpose"]) for s in connection.execute(query).mappings())
+    found = connection.execute(_SLOTS, {"of": row["code"]}).mappings()
+    slots = tuple(Slot(s["list_url"], s["slot"], s["purpose"]) for s in found)
     return Entry(**{name: row[name] for name in _ENTRY_FIELDS}, slots=slots)
 
 

@@ -23,6 +23,9 @@ MAX_N_DEGREE_CALLS = 800
 """rdf-canon 044–046 need 468 calls of Hash N-Degree Quads, a clique of five 485, a clique of six 3,606."""
 
 
+_Views: TypeAlias = tuple[int, frozenset[tuple[object, ...]]]
+
+
 def check_work(quads: list[Statement]) -> None:
     """Raises `Malformed` for a graph whose blank nodes only an expensive search could tell apart."""
     first_degree = _check_amount(quads)
@@ -68,7 +71,7 @@ def _is_blank(term: Any) -> bool:
     return isinstance(term, pyoxigraph.BlankNode)
 
 
-def _check_amount(quads: list[Statement]) -> dict[str, frozenset[Any]]:
+def _check_amount(quads: list[Statement]) -> dict[pyoxigraph.BlankNode, _Views]:
     if len(quads) > MAX_STATEMENTS:
         raise Malformed.saying("canonical.too_much_work")
     first_degree = _first_degree(quads)
@@ -77,15 +80,23 @@ def _check_amount(quads: list[Statement]) -> dict[str, frozenset[Any]]:
     return first_degree
 
 
-def _first_degree(quads: list[Statement]) -> dict[str, frozenset[Any]]:
-    """Blank node → what Hash First Degree Quads hashes (RDFC-1.0 section 4.6), not yet hashed."""
-    seen: dict[str, Counter[Any]] = {}
+def _first_degree(quads: list[Statement]) -> dict[pyoxigraph.BlankNode, _Views]:
+    """Blank node → how many statements Hash First Degree Quads hashes for it (RDFC-1.0 section 4.6), and which: each
+    with its blank nodes left out, and where among them the node itself stands. The same for more nodes than have the
+    same hash, for no fewer."""
+    seen: dict[pyoxigraph.BlankNode, list[tuple[object, ...]]] = {}
     for quad in set(quads):
-        terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-        for blank in {term for term in terms if isinstance(term, pyoxigraph.BlankNode)}:
-            view = tuple(("a" if t == blank else "z") if isinstance(t, pyoxigraph.BlankNode) else t for t in terms)
-            seen.setdefault(blank.value, Counter())[view] += 1
-    return {name: frozenset(views.items()) for name, views in seen.items()}
+        subject, predicate, value, graph = quad
+        s, o, g = _is_blank(subject), _is_blank(value), _is_blank(graph)
+        if s or o or g:
+            view = (None if s else subject, predicate, None if o else value, None if g else graph)
+            if s:
+                seen.setdefault(subject, []).append((view, o and value == subject, g and graph == subject))
+            if o and value != subject:
+                seen.setdefault(value, []).append((view, g and graph == value))
+            if g and graph not in (subject, value):
+                seen.setdefault(graph, []).append((view,))
+    return {node: (len(views), frozenset(views)) for node, views in seen.items()}
 
 
 class _CountedSearch(URDNA2015):  # type: ignore[misc]

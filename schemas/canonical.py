@@ -91,13 +91,13 @@ def rdfc(document: Json, hash_name: str = "sha256") -> Canonical:
     Raises `DataLoss` for a member or value that would stay unsigned, `Malformed` for a relative IRI, an unknown
     context, what is no JSON-LD, or a graph that needs too much work.
     """
-    return _canonicalized(statements(document), hash_name)
+    return canonical_form(statements(document), hash_name)
 
 
 def stated(document: Json) -> Stated:
     """Like `rdfc`, with what the canonical form says of the document's own node."""
     expanded = expand(document)
-    canonical = _canonicalized(statements_of(expanded))
+    canonical = canonical_form(statements_of(expanded))
     return Stated(canonical, Counter(_own_properties(expanded, expanded[0] if expanded else {})))
 
 
@@ -117,10 +117,11 @@ def _own_properties(node: Json, own: Json) -> Iterator[str]:
 
 def canonicalize(nquads: str, hash_name: str = "sha256") -> Canonical:
     """RDFC-1.0 of N-Quads; raises `Malformed` for a graph that needs too much work."""
-    return _canonicalized(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)), hash_name)
+    return canonical_form(list(pyoxigraph.parse(nquads, format=pyoxigraph.RdfFormat.N_QUADS)), hash_name)
 
 
-def _canonicalized(quads: list[Statement], hash_name: str = "sha256") -> Canonical:
+def canonical_form(quads: list[Statement], hash_name: str = "sha256") -> Canonical:
+    """RDFC-1.0 of statements; raises `Malformed` for a graph that needs too much work."""
     check_work(quads)
     dataset = pyoxigraph.Dataset(quads)
     dataset.canonicalize(_ALGORITHMS[hash_name])
@@ -292,12 +293,31 @@ def _is_absolute(iri: str) -> bool:
     return iri.startswith("_:") or iri == "@json" or ABSOLUTE.fullmatch(iri) is not None
 
 
+_UNLIKE_JCS = re.compile("[:,[]-?(?:[0-9]{16}|[0-9]+[.]0(?![0-9])|[0-9.]+e)")
+"""Numbers that Python writes otherwise than RFC 8785, or that it would not have."""
+_BEYOND_THE_PLANE = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
+"""The first bytes of characters whose order in names is another in UTF-16 (RFC 8785, section 3.2.3)."""
+
+
 def jcs(value: Json) -> bytes:
-    """RFC 8785."""
+    """RFC 8785: by Python's own writer where it is sure to write the same, which takes a third of the time."""
+    if (plain := _plainly(value)) is not None:
+        return plain
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise Malformed.saying("canonical.no_jcs", problem=type(error).__name__) from None
+
+
+def _plainly(value: Json) -> bytes | None:
+    """JSON with sorted names and without spaces; none where that may differ from RFC 8785."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        data = text.encode()
+    except (TypeError, ValueError):
+        return None
+    unsure = any(lead in data for lead in _BEYOND_THE_PLANE) or _UNLIKE_JCS.search(f"[{text}")
+    return None if unsure else data
 
 
 def jcs_digest(value: Json) -> str:
@@ -313,7 +333,7 @@ def rdfc_by_pyoxigraph(document: dict[str, Json]) -> Canonical:
     given, rest = json.dumps(document["@context"]), {k: v for k, v in document.items() if k != "@context"}
     context = _short_context(given, frozenset(_names(rest)))
     text = f'{{"@context":{context},{json.dumps(rest, ensure_ascii=False)[1:]}'
-    return _canonicalized(list(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)))
+    return canonical_form(list(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)))
 
 
 @lru_cache(maxsize=64)

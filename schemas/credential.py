@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from schemas.canonical import Canonical, jcs_digest, rdfc
+from schemas.canonical import Digested, jcs_digest, rdfc
 from schemas.errors import Malformed
 from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory, read_proofs
 from schemas.kinds.facts import Facts
@@ -146,11 +147,13 @@ class Credential:
     kind: Kind
     data: bytes
     value: dict[str, Json]
+    form: Digested | None = field(default=None, repr=False, compare=False)
+    """The RDFC-1.0 form without proof, where it has been made on the way."""
 
     @cached_property
-    def canonical(self) -> Canonical:
+    def canonical(self) -> Digested:
         """The RDFC-1.0 form without proofs: what the issuer's signature covers."""
-        return rdfc(self.unsigned)
+        return self.form or rdfc(self.unsigned)
 
     @cached_property
     def unsigned(self) -> dict[str, Json]:
@@ -244,14 +247,25 @@ def stored_credential(data: bytes) -> Credential:
     return Credential(recognise(value), data, value)
 
 
-def check_shape(data: bytes, value: dict[str, Json]) -> Credential:
+Shape = Callable[[Kind, Mapping[str, Json]], Digested]
+"""(kind, document without proof) → its canonical form; raises `schemas.errors.Refused` unless no member is unsigned
+and the shape holds. `schemas.closed.read_closed` is the other one."""
+
+
+def read_whole(kind: Kind, document: Mapping[str, Json]) -> Digested:
+    """By the reader that finds each member that no context defines, then by the schema; for what is to be signed."""
+    refuse_syntax(document)
+    form = rdfc(document)
+    kind.check_schema(document)
+    return form
+
+
+def check_shape(data: bytes, value: dict[str, Json], shape: Shape = read_whole) -> Credential:
     """Known contexts, known kind, no unsigned term, and the shape holds (step 2)."""
-    _refuse_keywords({name: member for name, member in value.items() if name != "@context"})
     kind = recognise(value)
-    _refuse_blank_ids(value)
-    credential = Credential(kind, data, value)
-    unsigned, _ = credential.unsigned, credential.canonical
-    kind.check_schema(unsigned)
+    _refuse_keywords(value.get("proof"))
+    unsigned = {name: member for name, member in value.items() if name != "proof"}
+    credential = Credential(kind, data, value, shape(kind, unsigned))
     for name in ("validFrom", "validUntil"):
         if name in unsigned:
             read_instant(unsigned[name])
@@ -271,6 +285,12 @@ def check_facts(credential: Credential) -> None:
         _ = credential.facts, credential.issuer, credential.signatories
     except ValueError as error:
         raise Malformed.saying("kinds.facts", problem=shown(str(error).splitlines()[-1], 160)) from None
+
+
+def refuse_syntax(document: Mapping[str, Json]) -> None:
+    """Raises `Malformed` for what JSON-LD has and a document of ours has not: keywords, and names for blank nodes."""
+    _refuse_keywords({name: member for name, member in document.items() if name != "@context"})
+    _refuse_blank_ids(document)
 
 
 def _refuse_keywords(value: Json) -> None:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -62,6 +62,7 @@ def spoken(value: object, language: Language) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=4096)
 def date_in_words(day: date, language: Language) -> str:
     """27 June 2026 · 27 июня 2026 г. · 2026 ж. 27 маусым."""
     return format_date(day, format="d MMMM y" if language == "en" else "long", locale=language)

@@ -23,7 +23,7 @@ HOMES = {
     "cryptography": ["keys/*"],
     "cbor2": ["keys/*"],
     "pyld": ["schemas/canonical.py", "schemas/blanknodes.py"],
-    "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py"],
+    "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py", "schemas/closed.py"],
     "rfc8785": ["schemas/canonical.py"],
     "jsonschema_rs": ["schemas/kinds/table.py", "schemas/validation.py"],
     "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py"],

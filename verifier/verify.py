@@ -18,12 +18,14 @@ All steps that can run do run. What only a signature can vouch for is asked afte
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.issuers import Institution
 from registry.statuses import changes_at
 from schemas import display
+from schemas.closed import read_closed
 from schemas.credential import Credential, check_facts, check_shape
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.kinds.facts import Mark
@@ -63,7 +65,7 @@ def verify(
     """
     if policy == "open":
         return (verify_enveloped if is_envelope(data) else verify_foreign)(data, now, fetcher, canonizer)
-    read = _read(data)
+    read = _read(data, canonizer)
     if isinstance(read, Credential):
         return _checked(read, registry, now, show)
     return Report(tuple(read), now, policy, test=False, document=None)
@@ -84,7 +86,7 @@ def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mar
     return report
 
 
-def _read(data: bytes) -> Credential | list[Check]:
+def _read(data: bytes, canonizer: Canonizer) -> Credential | list[Check]:
     """Steps 1 and 2: the document, or the checks that say why it is none."""
     if is_envelope(data):
         token = say("intake.token")
@@ -95,7 +97,7 @@ def _read(data: bytes) -> Credential | list[Check]:
         return [said(1, "failed", refused.because, "malformed"), *checks.not_looked_at(2, 3, 4, 5, 6, 7, 8, 9)]
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
-        credential = check_shape(data, value)
+        credential = check_shape(data, value, partial(read_closed, full=lambda each: canonizer.stated(each).canonical))
         _ = credential.proof
     except Refused as refused:
         return [

@@ -5,12 +5,14 @@ import json
 import random
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
@@ -297,3 +299,23 @@ def test_A15_the_vectors_of_rfc_8785(path: Path) -> None:
 def test_A15_what_has_no_one_form_is_refused(value: Json) -> None:
     with pytest.raises(Malformed):
         jcs({"value": value})
+
+
+texts = st.text() | st.sampled_from(["x:1e5", "[1.0", "1234567890123456", "𝔸", "\u2028", '\\"', "\x7f"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=400)
+@given(values)
+def test_A15_the_faster_writer_of_rfc_8785_writes_the_same_or_leaves_it_to_the_other(value: Json) -> None:
+    def told(writer: Callable[[Json], bytes]) -> bytes | None:
+        try:
+            return writer(value)
+        except (Malformed, rfc8785.CanonicalizationError, UnicodeEncodeError):
+            return None
+
+    assert told(jcs) == told(rfc8785.dumps)

@@ -16,13 +16,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import verifier.routes
+from schemas.canonical import Stated
 from schemas.contexts import VC_2
 from schemas.errors import Malformed, Refused, Unavailable
 from schemas.reading import Json
 from tanu import asgi, problems
 from tests.schemas.test_canonical import clique_document
 from tests.verifier.test_open_policy import KEY, credential
-from tests.world import World, loosely
+from tests.world import World, loosely, value_of
 from verifier.canonizer import Canonizer, InProcess
 from verifier.worker import Workers
 
@@ -250,3 +251,22 @@ def test_A11_the_service_works_on_strangers_documents_in_workers(world: World) -
     with TestClient(app) as client:
         report = client.post("/api/verify?policy=open", content=json.dumps(clique_document(8) | {"issuer": "urn:x"}))
         assert report.json()["verdict"] == "malformed"
+
+
+class Noting(InProcess):
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Json] = []
+
+    def stated(self, document: Json) -> Stated:
+        self.asked.append(document)
+        return super().stated(document)
+
+
+def test_F23_a_genuine_document_of_ours_needs_no_worker_and_a_changed_one_does(world: World) -> None:
+    here, document = Noting(), value_of(world.issue().document)
+    assert world.verify(document, canonizer=here).verdict == "valid"
+    assert here.asked == []
+    assert world.verify(document | {"degree": "PhD"}, canonizer=here).verdict == "tampered"
+    assert len(here.asked) == 1
