@@ -1,4 +1,5 @@
-"""The only outgoing connection (docs/attacks.md D1–D4): GET, no redirects, bounded in size and time, addresses checked.
+"""The only outgoing connection (docs/attacks.md C1, D1–D4): GET, no redirects, bounded in size and time, addresses
+checked.
 
 A foreign host must be https on port 443 and on the caller's list; its name is resolved once, every address must be
 public, and the connection goes to the address that was checked. The registry that the operator names is trusted
@@ -7,7 +8,9 @@ to be where the operator says, so loopback and plain http are allowed for it alo
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,6 +22,9 @@ from schemas.reading import shown
 MAX_BYTES = 6 * 1024 * 1024
 """A status list of 16 million slots, incompressible, in base64url."""
 TIMEOUT_SECONDS = 5.0
+"""Without a word from the other side."""
+DEADLINE_SECONDS = 10.0
+"""For all of it, the look-up of the name too: a host that says a byte now and then holds nobody up for longer."""
 
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
@@ -48,9 +54,23 @@ class Fetcher:
         host = shown(url)
         try:
             host = shown(urlsplit(url).hostname or url)
-            return self._get(*self._checked(url))
+            return self._in_time(url)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise Unavailable.saying("registry.no_answer", host=host, problem=type(error).__name__) from None
+
+    def _in_time(self, url: str) -> bytes | None:
+        """Asks in a thread of its own, which ends with its connection once nobody waits for it any more."""
+        client = httpx.Client(
+            transport=self.transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+        )
+        asked: Future[bytes | None] = Future()
+        threading.Thread(
+            target=_settle, args=(asked, lambda: self._get(client, *self._checked(url))), daemon=True
+        ).start()
+        try:
+            return asked.result(DEADLINE_SECONDS)
+        finally:
+            client.close()
 
     def _checked(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:
         """(the URL to connect to, headers, TLS extensions); raises `Unavailable` where connecting is not allowed."""
@@ -66,11 +86,8 @@ class Fetcher:
         address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         return parts._replace(netloc=address).geturl(), {"Host": host}, {"sni_hostname": host}
 
-    def _get(self, url: str, headers: dict[str, str], extensions: dict[str, str]) -> bytes | None:
-        client = httpx.Client(
-            transport=self.transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
-        )
-        with client, client.stream("GET", url, headers=headers, extensions=extensions) as response:
+    def _get(self, client: httpx.Client, url: str, headers: dict[str, str], extensions: dict[str, str]) -> bytes | None:
+        with client.stream("GET", url, headers=headers, extensions=extensions) as response:
             if response.status_code == 404:
                 return None
             if response.status_code != 200:
@@ -81,6 +98,14 @@ class Fetcher:
                 if len(body) > MAX_BYTES:
                     raise OSError("too large")
             return bytes(body)
+
+
+def _settle(asked: "Future[bytes | None]", question: Callable[[], bytes | None]) -> None:
+    """Keeps what came of the question, for whoever waits."""
+    try:
+        asked.set_result(question())
+    except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+        asked.set_exception(error)
 
 
 def _is_public(address: str) -> bool:
