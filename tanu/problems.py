@@ -1,6 +1,7 @@
 """Error class → HTTP status: one table, used only at the edge. Nothing unexpected shows its insides."""
 
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
@@ -11,8 +12,11 @@ from registry import doors
 from registry.routes import refusal
 from schemas.errors import Refused, Unavailable
 from schemas.languages import Text, say
+from schemas.reading import shown
 
 _LOG = logging.getLogger("tanu")
+_LOGGED = 300
+"""Characters of what is quoted in a log."""
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (*doors.STATUS, (Unavailable, 503), (Refused, 422))
 """The first row that fits an exception."""
@@ -49,6 +53,21 @@ def _sentence(status: int) -> Text:
     return say("problem.not_found" if status == 404 else "problem.not_possible")
 
 
-def log_unexpected(where: str, error: Exception) -> None:
+def log_unexpected(where: str, error: BaseException) -> None:
     """For the operator; what a person sees never shows it."""
-    _LOG.error("%s: %s", where, type(error).__name__, exc_info=error)
+    _LOG.error("%s: %s", shown(where, _LOGGED), told(error))
+
+
+def told(error: BaseException) -> str:
+    """An error and where it happened, on one line: its words may be those of whoever handed something in."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return " < ".join([f"{type(error).__name__} {shown(str(error), _LOGGED)!r}", *places])
+
+
+def in_one_line(record: logging.LogRecord) -> bool:
+    """A filter for the logs of libraries that write an error over many lines, in its own words."""
+    if record.exc_info and record.exc_info[1]:
+        record.msg, record.args = f"{record.getMessage().splitlines()[0]}: {told(record.exc_info[1])}", ()
+        record.exc_info = record.exc_text = None
+    return True

@@ -1,5 +1,6 @@
 """Serving a home on 127.0.0.1 with uvicorn."""
 
+import logging
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from issuer.office import Office
 from registry.fetch import Fetcher
 from schemas.errors import Refused
 from schemas.languages import say
-from tanu import asgi
+from tanu import asgi, problems
 from tanu.asgi import PARTS
 from tanu.session import Session
 from tanu.settings import Settings
@@ -60,6 +61,7 @@ def _address(port: int, certificate: Path | None) -> str:
 def _run(session: Session, application: asgi.Application, port: int, certificate: Path | None = None) -> None:
     message = say("home.serving", url=f"{_address(port, certificate)}/")
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
+    logging.getLogger("uvicorn.error").addFilter(problems.in_one_line)
     uvicorn.run(application, host=HOST, port=port, log_level="warning", server_header=False, ssl_certfile=certificate)
 
 

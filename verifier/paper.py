@@ -2,6 +2,7 @@
 whoever hands in a PDF is told so."""
 
 import io
+import logging
 import zlib
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pikepdf
 from schemas.errors import Malformed
 from schemas.reading import MAX_BYTES
 
+_QPDF = logging.getLogger("pikepdf")
 MAX_PDF_BYTES = 10 * 1024 * 1024
 MAX_FILES = 20
 
@@ -21,6 +23,7 @@ def embedded_credential(data: bytes) -> bytes:
     """
     if len(data) > MAX_PDF_BYTES:
         raise Malformed.saying("paper.too_large", limit=MAX_PDF_BYTES // 1024 // 1024)
+    _QPDF.setLevel(logging.CRITICAL)  # its warnings quote the file, which is nothing for our logs
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             found = list(_credentials(pdf))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from issuer.holder import paper
 from schemas.contexts import VC_2
 from schemas.credential import written
 from schemas.reading import MAX_BYTES, MAX_DEPTH, Json
@@ -278,3 +279,19 @@ def test_A23_another_suite(suite: Json, contract: Contract, genuine: bytes, thei
     verdicts = ("tampered", "unsupported", "malformed")
     contract.refuses(changed(genuine, ("proof",), cryptosuite=suite), product=verdicts, open=verdicts)
     contract.refuses(changed(theirs, ("proof",), cryptosuite=suite), product="malformed", open=verdicts)
+
+
+def test_of_a_damaged_paper_no_log_says_anything(contract: Contract, world: World) -> None:
+    """What a reader of PDFs complains about quotes the file, with line ends and all."""
+    whole = paper(world.office, world.issue().code)
+    for before, after in (
+        (b"/Kids [ ", b"/Kids [{ \n"),
+        (b"/Kids [ ", b"/Kids [ (\r\nERROR tanu: forged) "),
+        (b"/Type /Pages", b"/Type /Evil\x1b[31m"),
+        (b"/Lang (kk)", b"/Lang (kk"),
+        (b"startxref", b"startxrfe"),
+    ):
+        assert before in whole
+        damaged = whole.replace(before, after, 1)
+        for door in ("page", "api", "command"):
+            assert contract.ask(door, damaged).verdict in ("valid", "malformed")
