@@ -4,6 +4,7 @@ as the VC-API wants it."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from registry.fetch import Fetcher
@@ -11,19 +12,15 @@ from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.languages import Text
 from schemas.reading import Json
-from tanu.conformance.instances import SELECTIVE, Instance
+from tanu.conformance.instances import Instance
 from tanu.conformance.issuing import member_of
 from verifier.canonizer import Canonizer
 from verifier.enveloped import is_envelope, verify_enveloped
-from verifier.foreign import Leniency, verify_foreign
+from verifier.foreign import verify_foreign
 from verifier.presentation import Asked, Means, PresentationReport, examine
 from verifier.report import Report
 
 AnyReport = Report | PresentationReport
-EXAMPLES = Leniency(binding="warn")
-"""The examples of the standards are signed by keys that are not their issuers'."""
-SELECTIVE_EXAMPLES = Leniency(binding="warn", catch_all=True)
-"""Those of ecdsa-sd-2023 name their terms by a catch-all too."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +44,22 @@ class Verifier:
 
     def credential(self, instance: Instance, body: Mapping[str, Json]) -> Report:
         """The report on the credential in `body`; raises `Malformed` where there is none."""
-        leniency = SELECTIVE_EXAMPLES if instance.row.suite == SELECTIVE else EXAMPLES
-        return self._judged(written(member_of(body, "verifiableCredential")), leniency)
+        return self._judged(instance, written(member_of(body, "verifiableCredential")))
 
-    def presentation(self, body: Mapping[str, Json]) -> PresentationReport:
+    def presentation(self, instance: Instance, body: Mapping[str, Json]) -> PresentationReport:
         """The report on the presentation in `body`, as the answer to `options.challenge` for `options.domain`."""
         presentation = written(member_of(body, "verifiablePresentation"))
         options = member_of(body, "options")
         challenge, domain = options.get("challenge"), options.get("domain")
         if not isinstance(challenge, str) or not isinstance(domain, str | None):
             raise Malformed.saying("conformance.bad_member", member="challenge, domain")
-        means = Means(self._judged, "open", self.fetcher, self.canonizer)
+        means = Means(partial(self._judged, instance), "open", self.fetcher, self.canonizer)
         return examine(presentation, Asked(challenge, domain), self.clock(), means)
 
-    def _judged(self, data: bytes, leniency: Leniency = EXAMPLES) -> Report:
+    def _judged(self, instance: Instance, data: bytes) -> Report:
         if is_envelope(data):
             return verify_enveloped(data, self.clock(), self.fetcher, self.canonizer)
-        return verify_foreign(data, self.clock(), self.fetcher, self.canonizer, leniency)
+        return verify_foreign(data, self.clock(), self.fetcher, self.canonizer, instance.leniency)
 
 
 def verified(report: AnyReport) -> dict[str, Any]:

@@ -16,19 +16,22 @@ from schemas.errors import Malformed, Refused
 from schemas.reading import Json, shown
 from tanu.conformance.instances import JOSE, SELECTIVE, Instance
 from verifier.canonizer import Canonizer
+from verifier.foreign import shape
 
 Securing = Callable[[Instance, dict[str, Json], Digested, Mapping[str, Json], datetime], dict[str, Json]]
 """(who, the document, its canonical form, the request's options, now) → the secured credential."""
 
 
 def issue(instance: Instance, body: Mapping[str, Json], now: datetime, canonizer: Canonizer) -> dict[str, Json]:
-    """The credential in `body`, secured by the instance; raises `Refused`, also for members that a suite would sign
-    although no context defines them."""
+    """The credential in `body`, secured by the instance; raises `Refused`, also for what a suite would sign and policy
+    `open` would not accept, such as a member that no context defines."""
     credential = member_of(body, "credential")
     check_credential(credential)
     _check_issuer(credential, instance)
+    if "proof" in credential:
+        raise Refused.saying("conformance.has_proof")
     document = _with_status(_with_contexts(credential, instance), instance)
-    canonical = canonizer.stated(document).canonical
+    canonical = shape(document, canonizer, instance.leniency)
     secured = _SECURING.get(instance.row.suite, _whole)
     return secured(instance, document, canonical, _options(body), now)
 

@@ -110,7 +110,7 @@ class _Doors:
 
     def verify_presentation(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Verifies `verifiablePresentation` for `options.challenge` and `options.domain`."""
-        return _checked(self.verifier.presentation(asked))
+        return _checked(self.verifier.presentation(instance, asked))
 
     def change_status(self, instance: Instance, asked: Mapping[str, Json]) -> Response:
         """Revokes a credential of the instance that keeps statuses, named by `credentialId` or by its entry; with

@@ -98,6 +98,8 @@ def of_the_other_members() -> Iterator[Case]:
     yield "credentialSchema without id", setting("credentialSchema", {"type": VC_2})
     for name in ("name", "description"):
         yield from values(name, LANGUAGE | {"url": "did:example:1"}, 4, {"@language": "en"})
+    yield from values("proof", {"type": "DataIntegrityProof"}, [], None)
+    yield from values("@graph", [{"id": "urn:x", "type": VC_2}])
     yield "an undefined member", setting("statusEntry", {"type": "BitstringStatusListEntry"})
     yield "an undefined claim", setting("credentialSubject", {"id": "did:example:1", "undefinedTerm": "x"})
 
@@ -139,6 +141,14 @@ def test_a_type_that_the_context_maps_to_no_url_is_refused(doors: Doors) -> None
         named = {"@context": [VC_2, {"ExampleThing": meant}], "type": ["VerifiableCredential", "ExampleThing"]}
         credential = doors.credential("eddsa-rdfc-2022", **named)
         assert doors.post("eddsa-rdfc-2022", "credentials/issue", {"credential": credential}).status_code == 400
+
+
+def test_A11_a_poison_graph_is_not_signed(doors: Doors) -> None:
+    knows = {"knows": {"@id": "urn:knows", "@type": "@id"}}
+    people = [{"knows": [{"id": f"_:b{j}"} for j in range(8) if j != i], "@id": f"_:b{i}"} for i in range(8)]
+    for instance in INSTANCES:
+        poison = doors.credential(instance, **{"@context": [VC_2, knows], "credentialSubject": people})
+        assert doors.post(instance, "credentials/issue", {"credential": poison}).status_code == 400
 
 
 def test_the_end_may_not_come_before_the_beginning(doors: Doors) -> None:
