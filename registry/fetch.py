@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from registry.newest import Newest
 from schemas.errors import Unavailable
 from schemas.reading import shown
 
@@ -48,6 +49,8 @@ class Fetcher:
     hosts: frozenset[str] = frozenset()
     resolver: Resolver = resolve
     transport: httpx.BaseTransport | None = field(default=None, compare=False)
+    newest: Newest = field(default_factory=Newest, compare=False)
+    """Of the status lists that it has fetched."""
 
     def get(self, url: str) -> bytes | None:
         """The body, None for 404; raises `Unavailable` for every other way in which there is no answer."""
