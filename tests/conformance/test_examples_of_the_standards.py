@@ -18,9 +18,9 @@ examples = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "-".join(p
 
 
 @pytest.fixture(autouse=True)
-def in_2024(doors: Doors) -> Iterator[None]:
-    """One of them has ended since."""
-    now, doors.clock.now = doors.clock.now, datetime(2024, 12, 1, tzinfo=UTC)
+def on_its_day(doors: Doors) -> Iterator[None]:
+    """One of them was good on that day alone."""
+    now, doors.clock.now = doors.clock.now, datetime(2024, 12, 16, 12, tzinfo=UTC)
     yield
     doors.clock.now = now
 
