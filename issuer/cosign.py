@@ -19,7 +19,9 @@ from issuer.office import Office
 from issuer.store import Writing
 from keys.proof import add_proof, check, proof_options, proofs_of
 from keys.public import PublicKey
+from keys.signer import Signer, WrongPassphrase
 from registry.cosigners import (
+    CLOCK_SKEW,
     Cosigner,
     Partners,
     cosigner,
@@ -119,7 +121,9 @@ def _rules(institution: Institution, intent: Intent) -> tuple[SignatureRule, ...
 
 def waiting(office: Office) -> list[Waiting]:
     """Every document that waits, in the order of preparing."""
-    return [_waiting(office, intent, office.store.proofs(intent.code)) for intent in office.store.waiting()]
+    every = office.store.waiting()
+    known = {slug: office.institution(slug) for slug in {intent.institution for intent in every}}
+    return [_waiting(office, known[each.institution], each, office.store.proofs(each.code)) for each in every]
 
 
 def waiting_numbered(office: Office, number: str) -> Waiting:
@@ -130,11 +134,10 @@ def waiting_numbered(office: Office, number: str) -> Waiting:
         raise Refused.saying("office.no_document", number=number)
     if intent.state == "final":
         raise Refused.saying("cosign.published", number=intent.number)
-    return _waiting(office, intent, proofs)
+    return _waiting(office, office.institution(intent.institution), intent, proofs)
 
 
-def _waiting(office: Office, intent: Intent, proofs: tuple[dict[str, Json], ...]) -> Waiting:
-    institution = office.institution(intent.institution)
+def _waiting(office: Office, institution: Institution, intent: Intent, proofs: tuple[dict[str, Json], ...]) -> Waiting:
     rules = _rules(institution, intent)
     partners = {did: row for did in named_partners(rules) if (row := office.registry.institution(did))}
     return Waiting(intent, institution, partners, rules, proofs)
@@ -147,12 +150,22 @@ def cosign(office: Office, number: str, name: str) -> Cosigned:
     """
     found = waiting_numbered(office, number)
     who = named(found, name, office.now())
-    signer, options = office.ring.signer(who.key.multibase), found.options(who, office.now())
+    signer, options = _signer(office, number, who), found.options(who, office.now())
     with office.store.writing() as writing:
         _note(office, writing, "cosign", found, who, options)
     canonical = Recorded(bytes.fromhex(found.intent.canonical_sha256))
     signed = add_proof(found.document, options, signer, canonical)
     return _keep(office, found, who, signed["proof"][-1])
+
+
+def _signer(office: Office, number: str, who: Cosigner) -> Signer:
+    """The signer of somebody whose key is in this home."""
+    try:
+        return office.ring.signer(who.key.multibase)
+    except WrongPassphrase:
+        raise
+    except Refused:
+        raise Refused.saying("cosign.key_elsewhere", number=number, who=who.words, name=who.called) from None
 
 
 def request(office: Office, number: str, name: str) -> dict[str, Json]:
@@ -192,7 +205,10 @@ def _proof_in(found: Waiting, handed_in: dict[str, Json]) -> dict[str, Json]:
 
 def _keep(office: Office, found: Waiting, who: Cosigner, proof: dict[str, Json], noted: str | None = None) -> Cosigned:
     """Compares, and keeps the co-signature; with the last that is needed the document is final."""
-    if wrong := mistimed(who, read_instant(proof["created"]), found.signed_at, office.now()):
+    signed = read_instant(proof["created"])
+    if signed > office.now() + CLOCK_SKEW:
+        raise Refused.saying("verify.dates.signed_later", instant=signed)
+    if wrong := mistimed(who, signed, found.signed_at):
         raise Refused(wrong)
     _compare(found, who, proof)
     code, number = found.intent.code, found.intent.number

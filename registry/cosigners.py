@@ -61,13 +61,11 @@ def cosigner(method: str, institution: Institution, partners: Partners) -> Cosig
     return next((who for who in everybody(institution, partners) if who.method == method), None)
 
 
-def mistimed(who: Cosigner, signed: datetime, first: datetime, now: datetime) -> Text | None:
+def mistimed(who: Cosigner, signed: datetime, first: datetime) -> Text | None:
     """What is wrong with the time of a co-signature; `first` is when the institution signed."""
     if not who.key.good_at(signed):
         return say("verify.key_time.failed", instant=signed)
-    if signed < first - CLOCK_SKEW:
-        return say("cosign.early", instant=signed)
-    return say("verify.dates.signed_later", instant=signed) if signed > now + CLOCK_SKEW else None
+    return say("cosign.early", instant=signed) if signed < first - CLOCK_SKEW else None
 
 
 def named_partners(rules: Iterable[SignatureRule]) -> frozenset[str]:

@@ -18,7 +18,7 @@ from schemas.errors import Refused
 from schemas.languages import Text, say
 from schemas.reading import shown
 from schemas.statuslist import read_instant
-from verifier.checks import said
+from verifier.checks import CLOCK_SKEW, said
 from verifier.evidence import Answer, rules_of
 from verifier.report import Check, Outcome, Signature, Verdict
 
@@ -73,9 +73,12 @@ def _look_at(
     if any(each.who and each.who.who == who.who for each in before):
         return _Found("failed", say("cosign.twice"), who, "tampered")
     signed, first = (read_instant(credential.proofs[n].created) for n in (place, 0))
-    if wrong := mistimed(who, signed, first, now):
+    if wrong := mistimed(who, signed, first):
         return _Found("failed", wrong, who, "tampered")
-    return _holds(credential, place, who)
+    found = _holds(credential, place, who)
+    if found.outcome == "passed" and signed > now + CLOCK_SKEW:
+        return _Found("failed", say("verify.dates.signed_later", instant=signed), who, "not_yet_valid")
+    return found
 
 
 def _holds(credential: Credential, place: int, who: Cosigner) -> _Found:
@@ -113,7 +116,7 @@ def _missing(rules: Sequence[SignatureRule], found: Sequence[_Found]) -> Iterato
     """What the register asks for and is not there; a source that is silent is no missing signature."""
     if any(each.outcome == "unknown" for each in found):
         return
-    signers = [each.who for each in found if each.who and each.outcome == "passed"]
+    signers = [each.who for each in found if each.who and each.verdict in (None, "not_yet_valid")]
     for rule in unmet(rules, signers):
         yield said(6, "failed", lacking(rule, signers), "tampered")
 

@@ -21,7 +21,7 @@ from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said
-from verifier.report import Check
+from verifier.report import Check, Signature
 
 IssuerBinding = Literal["enforce", "warn"]
 """Has a key of the issuer to be among those that signed, or does the report only tell?"""
@@ -148,10 +148,19 @@ def _lines(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> Ite
     """6, once for each proof; of several, each line says whose it is."""
     for place, each in enumerate(found, start=1):
         line = each.method if isinstance(each.method, Check) else _holds(signed, each.proof, each.method, canonizer)
+        signature = _signature(each.proof, line)
         if len(found) > 1:
-            method = shown(str(each.proof["verificationMethod"]), 80)
+            method = shown(signature.method, 80)
             line = replace(line, because=say("verify.proof.line", place=place, method=method, because=line.because))
-        yield line
+        yield replace(line, signature=signature)
+
+
+def _signature(proof: Proof, line: Check) -> Signature:
+    """No register says who that is."""
+    created = None
+    with suppress(Malformed, KeyError):
+        created = read_instant(proof["created"])
+    return Signature(None, None, None, str(proof["verificationMethod"]), created, line.outcome, line.because)
 
 
 def _holds(signed: Signed, proof: Proof, method: Method, canonizer: Canonizer) -> Check:

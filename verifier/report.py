@@ -63,11 +63,12 @@ class Signature:
     """One proof of a document: who signed in which capacity, by the register, and whether it holds."""
 
     role: str | None
-    """`institution`, or a role of `registry.issuers`; None for a key that the register does not name."""
+    """`institution`, or a role of `registry.issuers`; None for a key that the register does not name, or was not asked
+    for."""
     name: Text | None
     position: Text | None
     method: str
-    created: datetime
+    created: datetime | None
     outcome: Outcome
     because: Text
 
@@ -77,7 +78,7 @@ class Signature:
             "name": self.name and self.name.as_json(),
             "position": self.position and self.position.as_json(),
             "method": shown(self.method, 200),
-            "created": utc(self.created),
+            "created": self.created and utc(self.created),
             "outcome": self.outcome,
             "because": self.because.as_json(),
         }
