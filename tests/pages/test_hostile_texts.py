@@ -133,7 +133,7 @@ def test_a_file_full_of_markup_is_shown_as_text(visit: Callable[..., Visit], sit
     assert page.locator("script, img, iframe, base").count() == 0
 
 
-def test_letters_that_turn_the_line_around_do_not_leave_their_field(
+def test_A21_letters_that_turn_the_line_around_do_not_leave_their_field(
     visit: Callable[..., Visit], site: str, answers: Answers
 ) -> None:
     code = reports.code_like("RXXRXXRXXRXX0")

@@ -94,3 +94,37 @@ def test_a_replaced_document_leads_to_its_successor(visit: Callable[..., Visit],
     page.get_by_role("link", name="Open the new document").click()
     assert page.locator("h1").inner_text() == "Valid"
     assert new.number in seen(page)
+
+
+def test_D10_own_origin_only(visit: Callable[..., Visit], town: World) -> None:
+    """Every page of a document, its holder and its state, and a file full of addresses: the browser asks nobody else."""
+    issued, ended, old, new = town.issue_many(4)
+    town.annul(ended)
+    town.replace(old, new)
+    links = Links(town.office)
+    tracking = value_of(issued.document) | {
+        "image": "https://tracker.example/x.png",
+        "name": "<img src='https://tracker.example/x.png'>",
+        "credentialStatus": {"id": "https://tracker.example/1", "type": "x"},
+    }
+    window = visit(javascript=True)
+    pages = [f"/c/{each.code}" for each in (issued, ended, old, new)] + [
+        "/",
+        "/issuers",
+        "/nowhere",
+        "/c/0",
+        "/c?code=x",
+    ]
+    asked: list[str] = []
+    for address in (*(town.public_url + page for page in pages), links.holder_url(issued.code)):
+        window.go(address)
+        window.settle()
+        asked += window.requests
+    page = window.go(f"{town.public_url}/?lang=en")
+    data = json.dumps(tracking).encode()
+    page.locator("#file").set_input_files({"name": "a.json", "mimeType": "application/json", "buffer": data})
+    page.get_by_role("button", name="Check the file").click()
+    window.settle()
+    asked += window.requests
+    assert len(asked) > len(pages)
+    assert [url for url in asked if not url.startswith(f"{town.public_url}/")] == []
