@@ -97,7 +97,7 @@ def test_a_replaced_document_leads_to_its_successor(visit: Callable[..., Visit],
 
 
 def test_D10_own_origin_only(visit: Callable[..., Visit], town: World) -> None:
-    """Every page of a document, its holder and its state, and a file full of addresses: the browser asks nobody else."""
+    """Pages of documents, holders and states, and a file full of addresses: the browser asks nobody else."""
     issued, ended, old, new = town.issue_many(4)
     town.annul(ended)
     town.replace(old, new)
