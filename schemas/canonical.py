@@ -20,6 +20,7 @@ from pyld import jsonld
 
 from schemas import contexts
 from schemas.blanknodes import Statement, check_work
+from schemas.dropped import refuse_dropped, refuse_renamed
 from schemas.errors import DataLoss, Malformed, Refused
 from schemas.reading import Json, shown
 
@@ -164,8 +165,12 @@ def _with_directions(node: Json) -> Json:
 
 
 def expand(document: Json) -> list[Json]:
-    """The expanded form (JSON-LD 1.1 API, section 5.1), in safe mode; raises like `rdfc`."""
+    """The expanded form (JSON-LD 1.1 API, section 5.1) of one object that says something, in safe mode; raises like
+    `rdfc`."""
+    if not isinstance(document, dict):
+        raise Malformed.saying("reading.not_an_object")
     _check_size(document)
+    refuse_renamed(document)
     dropped: list[str] = []
     expanded = _by_pyld(
         lambda: jsonld.expand(document, _OPTIONS, on_property_dropped=lambda name, *_: dropped.append(str(name)))
@@ -174,6 +179,9 @@ def expand(document: Json) -> list[Json]:
         raise DataLoss.saying("canonical.undefined_member", name=shown(dropped[0]))
     for refusal in _lost(expanded):
         raise refusal
+    refuse_dropped(document, expanded)
+    if not _all_signed(expanded):
+        raise DataLoss.saying("canonical.lost_statement")
     return list(expanded)
 
 
@@ -187,7 +195,7 @@ def _by_pyld(step: Callable[[], Json]) -> Json:
         return step()
     except jsonld.JsonLdError as error:
         raise _own(error) from None
-    except (RecursionError, TypeError, ValueError, KeyError, AttributeError) as error:
+    except (RecursionError, TypeError, ValueError, LookupError, AttributeError) as error:
         if isinstance(error, Malformed | DataLoss):
             raise
         raise Malformed.saying("canonical.not_json_ld", problem=type(error).__name__) from None

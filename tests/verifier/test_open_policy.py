@@ -512,7 +512,7 @@ def test_C1_a_list_that_does_not_hold_leaves_it_open(world: World, opened: Calla
     assert opened(document, Web().fetcher("lists.example")).verdict == "indeterminate"
 
 
-@pytest.mark.parametrize("index", ["-1", "1e3", "0x10", " 5", "٥", "1_000", "", 5, 5.0, None, True])
+@pytest.mark.parametrize("index", ["-1", "1e3", "0x10", " 5", "٥", "1_000", "", 5, 5.0, True])
 def test_C4_a_wrong_index_is_malformed(index: Json, world: World, opened: Callable[..., Report]) -> None:
     document = signed(world, credential(credentialStatus=entry(index)))
     web = Web(**{f"{LISTS}/1": listed(world, [])})
