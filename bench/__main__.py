@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import clique, issuing, pages, paper, proofs
+from bench import brief, clique, issuing, pages, paper, proofs
 from bench.office import Workplace
 from bench.table import Row, show, write
 from schemas.credential import read_credential
@@ -18,16 +18,17 @@ from schemas.credential import read_credential
 WIDTH = 150
 """Of the table, where the output is no terminal."""
 RESULTS = Path(__file__).parent / "results" / "latest.json"
-DRAWN = 25
+CREDENTIALS, DRAWN = 100, 25
 
 
 def works(place: Workplace) -> Iterator[Row]:
     """All rows, in the order of the table."""
     yield from issuing.rows(place)
-    signed = proofs.issued(place)
-    yield from proofs.rows(signed)
-    yield from pages.rows(place, [read_credential(document).code for document in signed.documents])
-    yield from clique.rows(place)
+    signed = proofs.issued(place, place.approvals("proofs", CREDENTIALS))
+    yield from proofs.rows(proofs.issued(place, brief.approvals(place, CREDENTIALS)), signed)
+    codes = [read_credential(document).code for document in signed.documents]
+    yield from pages.rows(place, codes)
+    yield from clique.rows(place, codes[:-1])
     yield from paper.rows(place, signed.documents[:DRAWN])
 
 

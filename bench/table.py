@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -16,12 +16,17 @@ class Goal:
 
     bound: float
     at_least: bool = False
+    of: Literal["value", "ratio"] = "value"
 
-    def reached(self, value: float) -> bool:
-        return value >= self.bound if self.at_least else value <= self.bound
+    def reached(self, figure: float) -> bool:
+        return figure >= self.bound if self.at_least else figure <= self.bound
 
     def __str__(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
+        return f"{'ratio ' if self.of == 'ratio' else ''}{'≥' if self.at_least else '≤'} {self.bound:g}"
+
+
+AS_FAST = Goal(1, at_least=True, of="ratio")
+"""No slower than the peer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Row:
 
     @property
     def reached(self) -> bool | None:
-        return self.goal.reached(self.value) if self.goal else None
+        figure = self.ratio if self.goal and self.goal.of == "ratio" else self.value
+        return None if self.goal is None or figure is None else self.goal.reached(figure)
 
     def as_json(self) -> dict[str, Any]:
         peer = self.peer and {"name": self.peer.name, "value": round(self.peer.value, 3), "does": self.peer.does}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +36,30 @@ class Visitor:
     def post(self, path: str, content: bytes) -> httpx.Response:
         """The answer to a POST."""
         return self._runner.run(self._client.post(path, content=content))
+
+    def beside(self, content: bytes, post: str, paths: Sequence[str]) -> tuple[list[httpx.Response], list[float]]:
+        """One posts `content` again and again as long as another one looks up `paths`: the answers to the one, and how
+        many milliseconds each page took for the other."""
+        return self._runner.run(self._beside(content, post, paths))
+
+    async def _beside(
+        self, content: bytes, post: str, paths: Sequence[str]
+    ) -> tuple[list[httpx.Response], list[float]]:
+        answers: list[httpx.Response] = []
+        taken: list[float] = []
+
+        async def posts() -> None:
+            while len(taken) < len(paths):
+                answers.append(await self._client.post(post, content=content))
+
+        async def looks() -> None:
+            for path in paths:
+                begun = time.perf_counter()
+                (await self._client.get(path, headers=BROWSER)).raise_for_status()
+                taken.append((time.perf_counter() - begun) * 1000)
+
+        await asyncio.gather(posts(), looks())
+        return answers, taken
 
     def look_up(self, path: str) -> float:
         """How many milliseconds a page takes."""

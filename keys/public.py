@@ -96,13 +96,7 @@ class PublicKey:
     @classmethod
     def from_multibase(cls, text: str) -> Self:
         """`publicKeyMultibase`; raises `Malformed`, and `Unsupported` for another type of key."""
-        data = multibase_decode(text)
-        for row in KEY_TYPES.values():
-            if data[:2] == row.multicodec:
-                if row.curve and len(data) != 3 + row.curve.size:  # Multikey has compressed points only
-                    raise Malformed.saying("keys.bad_key")
-                return cls._checked(row.name, data[2:])
-        raise Unsupported.saying("keys.unknown_type")
+        return cls._checked(*_multikey(text))
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Json]) -> Self:
@@ -195,6 +189,18 @@ def _coordinate(jwk: Mapping[str, Json], member: str, size: int) -> bytes:
     if not isinstance(text, str) or len(text) > MAX_ENCODED or len(found := base64url_decode(text)) != size:
         raise Malformed.saying("keys.bad_key")
     return found
+
+
+@lru_cache(maxsize=256)
+def _multikey(text: str) -> tuple[KeyName, bytes]:
+    """The type and the encoded point."""
+    data = multibase_decode(text)
+    for row in KEY_TYPES.values():
+        if data[:2] == row.multicodec:
+            if row.curve and len(data) != 3 + row.curve.size:  # Multikey has compressed points only
+                raise Malformed.saying("keys.bad_key")
+            return row.name, data[2:]
+    raise Unsupported.saying("keys.unknown_type")
 
 
 @lru_cache(maxsize=256)
