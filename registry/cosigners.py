@@ -90,8 +90,13 @@ def is_awaited(rules: Iterable[SignatureRule], who: Cosigner, signers: Sequence[
     return any(there(rule, [*signers, who]) > there(rule, signers) for rule in rules)
 
 
+def seats_text(rule: SignatureRule) -> Text:
+    """The seats of a rule in words."""
+    roles = [role_text(role) for role in (*rule.roles, *(PARTNER for _ in rule.partners))]
+    return Text(*(", ".join(role[lang] for role in roles) for lang in LANGUAGES))
+
+
 def lacking(rule: SignatureRule, signers: Sequence[Cosigner]) -> Text:
     """What a rule asks for and what is there, in a sentence."""
-    roles = [role_text(role) for role in (*rule.roles, *(PARTNER for _ in rule.partners))]
-    seats = Text(*(", ".join(role[lang] for role in roles) for lang in LANGUAGES))
-    return say("cosign.lacking", needed=rule.needed, seats=rule.seats, roles=seats, there=there(rule, signers))
+    stated = {"needed": rule.needed, "seats": rule.seats, "roles": seats_text(rule)}
+    return say("cosign.lacking", there=there(rule, signers), **stated)

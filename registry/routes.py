@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from registry import wire
+from registry.cosigners import seats_text
 from registry.doors import NotPublished
 from registry.entry import Entry
 from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers, reader
@@ -108,7 +109,10 @@ class _Doors:
         """Who may issue what, for people."""
         everybody = await run_in_threadpool(self.store.institutions)
         titles = {name: kind.title for name, kind in KINDS.items()}
-        return answer(self.pages.page("issuers.html", reader_of(request), institutions=everybody, titles=titles))
+        page = self.pages.page(
+            "issuers.html", reader_of(request), institutions=everybody, titles=titles, seats=seats_text
+        )
+        return answer(page)
 
     async def health(self) -> Response:
         """Is the service up?"""

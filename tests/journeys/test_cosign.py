@@ -8,17 +8,22 @@ import pytest
 
 from issuer.batch import Checked
 from issuer.cosign import waiting
+from issuer.issue import approve
 from keys.proof import add_proof
 from schemas.credential import written
 from schemas.errors import Refused
-from tanu import batches, cli, telling
+from schemas.kinds.table import KINDS
+from tanu import batches, cli, demonstration, telling
 from tanu.cosigning import Order, run
+from tanu.institutions import read_institutions
 from tanu.session import Session
 from tanu.settings import Settings
 from tests.cosigning import DEAN, RECTOR, THREE, person, rows, rule
 from tests.verifier.test_cosignatures import broken
-from tests.world import EXTRACT, World, named_key, value_of
+from tests.world import EXTRACT, MICRO, World, issue, named_key, value_of
+from tests.world_facts import ROWS, changed, facts_of
 from verifier.intake import handed_in
+from verifier.verify import verify
 
 OWN = named_key("a key that its owner keeps")
 
@@ -165,3 +170,20 @@ def test_B4_tanu_verify_says_which_of_three_is_bad_and_whose(
     (line,) = [line for line in said.splitlines() if line.startswith("✗ 6") and "Signature" in line]
     assert "Signature 3, Т. Төкенов, commission_chair of it (chair of the commission)" in line
     assert said.count("✓ 6") == 3
+
+
+def test_a_demonstration_of_before_there_were_rules_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(Settings(tmp_path / "home", None, None, None, frozenset()), "en")
+    shipped = read_institutions(demonstration.SHIPPED / "issuers.json")
+    plain = tuple(row.model_copy(update={"responsible_persons": (), "signature_rules": ()}) for row in shipped)
+    monkeypatch.setattr(demonstration, "read_institutions", lambda _: plain)
+    office = demonstration.prepare(session)
+    university = office.institution("specimen-university")
+    facts = facts_of(KINDS[MICRO], changed(ROWS[MICRO](), minutes__decided_on="2025-01-15"))
+    (before,) = issue(office, [approve(office, KINDS[MICRO], university, "case-1", facts)])
+    monkeypatch.undo()
+    office = demonstration.prepare(session)
+    there = office.institution("specimen-university")
+    assert len(there.persons) == 3
+    assert there.rules == ()
+    assert verify(before.document, office.registry, office.now()).verdict == "valid"

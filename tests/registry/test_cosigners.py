@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi.testclient import TestClient
 
 from registry import wire
 from registry.issuers import Institution
 from schemas.credential import end_of, start_of
 from schemas.errors import Refused
+from tanu import asgi
 from tanu.database import VERSION, open_database
 from tanu.institutions import add_institutions, read_institutions
 from tests.cosigning import CHAIR, DEAN, RECTOR, THREE, person, rows, rule, university
@@ -53,6 +55,12 @@ def test_the_door_of_issuers_says_it_and_another_host_reads_it(ruled: World) -> 
     university = ruled.university
     assert wire.read_institution(json.loads(json.dumps(wire.write_institution(university)))) == university
     assert remote(ruled).institution(university.did) == university
+
+
+def test_the_page_of_issuers_names_them_for_people(ruled: World) -> None:
+    page = TestClient(asgi.everything(ruled.office), base_url=ruled.public_url).get("/issuers?lang=en").text
+    for shown in ("Ғ. Ұлықбекова", "Т. Төкенов", "2 of 3 signatures: rector, chair of the commission, dean"):
+        assert shown in page
 
 
 @pytest.mark.parametrize("path", [("responsible_persons",), ("signature_rules",)], ids=str)
