@@ -7,6 +7,7 @@ nothing but its state, once; the database holds that on SQLite.
 import sqlalchemy as sa
 
 from registry.ledger import Instant, append_only, refuse
+from schemas.statuslist import MIN_SLOTS
 
 metadata = sa.MetaData()
 
@@ -70,6 +71,7 @@ lists = sa.Table(
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("slots", sa.Integer, nullable=False, server_default=str(MIN_SLOTS)),
     sa.UniqueConstraint("institution", "purpose", "ordinal"),
 )
 persons = sa.Table(

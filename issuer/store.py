@@ -42,7 +42,7 @@ from schemas.reading import Json
 from schemas.statuslist import MIN_SLOTS
 
 LinkPurpose = Literal["holder", "share"]
-LIST_IS_FULL = MIN_SLOTS // 2
+_FULL = 2
 """A list is closed when half its slots are taken, so that a random free slot is found at once."""
 
 
@@ -51,6 +51,8 @@ class Writing:
     """One open write transaction: all of it becomes durable, or nothing."""
 
     connection: Connection
+    new_list: int = MIN_SLOTS
+    """The slots of a list that has to be opened."""
     promised: set[tuple[str, int]] = field(default_factory=set)
     """Slots given out in this transaction whose rows follow."""
 
@@ -79,26 +81,26 @@ class Writing:
 
     def free_slot(self, institution: str, purpose: str, base_url: str, random: Callable[[int], int]) -> Slot:
         """A random free slot in the institution's open list for `purpose`; opens the next list when it is full."""
-        url = self._open_list(institution, purpose, base_url)
+        url, size = self._open_list(institution, purpose, base_url)
         while True:
-            index = random(MIN_SLOTS)
+            index = random(size)
             taken = sa.select(slots.c.slot).where(slots.c.list_url == url, slots.c.slot == index)
             if (url, index) not in self.promised and self.connection.execute(taken).first() is None:
                 self.promised.add((url, index))
                 return Slot(url, index, purpose)
 
-    def _open_list(self, institution: str, purpose: str, base_url: str) -> str:
+    def _open_list(self, institution: str, purpose: str, base_url: str) -> tuple[str, int]:
         same = (lists.c.institution == institution, lists.c.purpose == purpose)
         newest = sa.select(lists).where(*same).order_by(lists.c.ordinal.desc()).limit(1).with_for_update()
         row = self.connection.execute(newest).mappings().first()
-        if row is not None and row["taken"] < LIST_IS_FULL:
+        if row is not None and row["taken"] < row["slots"] // _FULL:
             self.connection.execute(sa.update(lists).where(lists.c.url == row["url"]).values(taken=row["taken"] + 1))
-            return str(row["url"])
+            return row["url"], row["slots"]
         ordinal = row["ordinal"] + 1 if row else 1
         url = f"{base_url}/status/{institution}-{purpose}-{ordinal}"
         values = {"url": url, "institution": institution, "purpose": purpose, "ordinal": ordinal, "taken": 1}
-        self.connection.execute(lists.insert(), values)
-        return url
+        self.connection.execute(lists.insert(), values | {"slots": self.new_list})
+        return url, self.new_list
 
     def record_intent(self, intent: Intent, taken: Sequence[Slot], iin: str | None, email: str | None) -> None:
         """The bytes to be signed, their slots, and what is private about the holder."""
@@ -199,12 +201,14 @@ class IssuerStore:
     """The private record."""
 
     engine: Engine
+    new_list: int = MIN_SLOTS
+    """The slots of the status lists that are opened from now on."""
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """A write transaction, durable when the block ends without an exception."""
         with writing(self.engine) as connection:
-            yield Writing(connection)
+            yield Writing(connection, self.new_list)
 
     def set_signatories(self, institution: str, people: Sequence[Signatory]) -> None:
         """Who answers for an institution's documents, in order."""
@@ -309,6 +313,12 @@ class IssuerStore:
             return [
                 (r.url, r.institution, r.purpose) for r in connection.execute(sa.select(lists).order_by(lists.c.url))
             ]
+
+    def list_size(self, url: str) -> int:
+        """How many slots a list has."""
+        with self.engine.connect() as connection:
+            size: int = connection.execute(sa.select(lists.c.slots).where(lists.c.url == url)).scalar_one()
+            return size
 
     def last_print(self, code: str) -> tuple[int, date] | None:
         """The newest printing: its number and day."""

@@ -148,6 +148,8 @@ status_lists = sa.Table(
     sa.Column("signed_at", Instant, nullable=False),
     sa.Column("valid_until", Instant, nullable=False),
     sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("jwt", sa.LargeBinary),
+    sa.Column("cwt", sa.LargeBinary),
 )
 challenges = sa.Table(
     "challenges",

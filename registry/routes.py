@@ -3,10 +3,11 @@
 Here too is the one answer to what cannot be done, for all rooms: a page for a person, problem+json for a program.
 """
 
+import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from importlib import resources
 from typing import Any
 
@@ -25,16 +26,21 @@ from schemas.kinds.table import KINDS
 from schemas.languages import Text, say, words
 from schemas.numbers import read_code, read_number
 from schemas.reading import Json
+from schemas.statuslist import TTL, TokenForm
 
 DidDocument = Callable[[str], Mapping[str, Any] | None]
 """The slug of an institution → its DID document."""
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _A_LITTLE = "public, max-age=30"
-"""How long a list or a record may be kept: a change is to be seen within a minute."""
+"""How long a record may be kept: a change is to be seen within a minute."""
+_A_LIST = f"public, max-age={TTL.seconds}"
+"""As the list itself says, or there would be two answers to the same question."""
 _COME_BACK = {503: {"Retry-After": "5"}}
 """Status → what is said of when to ask again, in seconds (RFC 9110, section 10.2.3; docs/attacks.md F23)."""
 _FOR_GOOD = "public, max-age=86400"
 """For what never changes once it is published."""
+_WORTH_PACKING = 1000
+"""Bytes."""
 
 
 def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> APIRouter:
@@ -42,6 +48,8 @@ def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> 
     doors = _Doors(store, Site(public_url), did_document)
     routes = APIRouter()
     for path, door in (
+        ("/status/{name}.jwt", doors.status_jwt),
+        ("/status/{name}.cwt", doors.status_cwt),
         ("/status/{name}", doors.status_list),
         ("/schemas/{kind}/{version}.json", doors.schema),
         ("/i/{slug}/did.json", doors.did),
@@ -67,13 +75,31 @@ class _Doors:
 
     async def status_list(self, request: Request, name: str) -> Response:
         """A signed status list, as it was signed."""
-        url = f"{self.site.public_url}/status/{name}"
-        data = await run_in_threadpool(self.store.status_list, url)
-        return _kept(request, _there(data), "application/vc", _A_LITTLE)
+        find = partial(self.store.status_list, self._list_url(name))
+        return await _kept(request, find, "application/vc", _A_LIST)
+
+    async def status_jwt(self, request: Request, name: str) -> Response:
+        """The same with the whole of the state, for wallets: a token status list as a JWT."""
+        return await self._status_token(request, name, "jwt")
+
+    async def status_cwt(self, request: Request, name: str) -> Response:
+        """The same as a CWT."""
+        return await self._status_token(request, name, "cwt")
+
+    async def _status_token(self, request: Request, name: str, form: TokenForm) -> Response:
+        """An address each, since a cache would have to tell apart what one address says to different askers
+        (docs/attacks.md D8). No list of the past is kept (draft-ietf-oauth-status-list, section 8.4)."""
+        if "time" in request.query_params:
+            raise NotPublished.saying("pages.refused.not_published")
+        find = partial(self.store.status_token, self._list_url(name), form)
+        return await _kept(request, find, f"application/statuslist+{form}", _A_LIST)
+
+    def _list_url(self, name: str) -> str:
+        return f"{self.site.public_url}/status/{name}"
 
     async def schema(self, request: Request, kind: str, version: str) -> Response:
         """The JSON Schema of a kind of document, as published."""
-        return _kept(request, _there(_schema(kind, version)), "application/schema+json", _FOR_GOOD)
+        return await _kept(request, partial(_schema, kind, version), "application/schema+json", _FOR_GOOD)
 
     async def did(self, slug: str) -> Response:
         """The DID document of an institution whose DID is a did:web."""
@@ -178,13 +204,39 @@ def _record(content: dict[str, Json]) -> Response:
     return JSONResponse(content, 200, data_headers(_A_LITTLE) | _ANYBODY)
 
 
-def _kept(request: Request, data: bytes, media_type: str, cache: str) -> Response:
-    """Published bytes, or 304 where the asker has them already."""
-    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-    headers = data_headers(cache) | _ANYBODY | {"ETag": tag}
-    if tag in request.headers.get("if-none-match", ""):
+async def _kept(request: Request, find: Callable[[], bytes | None], media_type: str, cache: str) -> Response:
+    """Published bytes, or 304 where the asker has them already (RFC 9110, section 13.1.2)."""
+    packs = "gzip" in request.headers.get("accept-encoding", "")
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    body = await run_in_threadpool(_body, find, packs, frozenset(known))
+    headers = data_headers(cache) | _ANYBODY | {"ETag": body.tag, "Vary": "Accept-Encoding"}
+    if body.data is None:
         return Response(status_code=304, headers=headers)
-    return Response(data, 200, headers, media_type)
+    return Response(body.data, 200, headers | ({"Content-Encoding": "gzip"} if body.packed else {}), media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What goes out under which tag: packed bytes are other bytes, so they have their own (section 8.8.3.3)."""
+
+    tag: str
+    packed: bool
+    data: bytes | None
+
+
+def _body(find: Callable[[], bytes | None], packs: bool, known: frozenset[str]) -> _Body:
+    data: bytes = _there(find())
+    packed = packs and len(data) >= _WORTH_PACKING
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}{"-gzip" if packed else ""}"'
+    if known & {tag, "*"}:
+        return _Body(tag, packed, None)
+    return _Body(tag, packed, _packed(data) if packed else data)
+
+
+@lru_cache(maxsize=16)
+def _packed(data: bytes) -> bytes:
+    """Once for each version; of the largest lists together some 100 MB."""
+    return gzip.compress(data, compresslevel=6, mtime=0)
 
 
 def _schema(kind: str, version: str) -> bytes | None:

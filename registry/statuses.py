@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from schemas.credential import start_of
 from schemas.errors import Refused
 from schemas.languages import Text, say
+from schemas.statuslist import INVALID, SUSPENDED, VALID
 
 Act = Literal["suspended", "reinstated", "revoked", "annulled", "replaced"]
 State = Literal["valid", "suspended", "revoked", "annulled", "replaced"]
@@ -91,3 +92,8 @@ def check_follows(history: Sequence[Change], act: Act, number: str) -> None:
 def bits(state: State, purpose: str) -> bool:
     """Is the bit of a list with `purpose` set in `state`? (Bitstring Status List 1.0, section 2.2)"""
     return state in TERMINAL if purpose == "revocation" else state == "suspended"
+
+
+def token_status(state: State) -> int:
+    """The same in a token, which has one status for each document (draft-ietf-oauth-status-list, section 7)."""
+    return INVALID if state in TERMINAL else SUSPENDED if state == "suspended" else VALID

@@ -4,10 +4,11 @@ Keys of institutions and persons, and rules, are the exception in one way: an en
 `valid_until`) is set once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,10 +27,11 @@ from registry.ledger import (
     signature_rules,
     status_lists,
 )
-from registry.statuses import Change
+from registry.statuses import Change, State, state_at
 from schemas.credential import Slot
 from schemas.errors import Refused
-from schemas.languages import Text
+from schemas.languages import KAZAKHSTAN, Text
+from schemas.statuslist import TokenForm
 
 
 class AlreadyPublished(Refused):
@@ -37,16 +39,8 @@ class AlreadyPublished(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSlot:
-    """A slot of a list with the history of the document in it."""
-
-    index: int
-    history: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PublishedList:
-    """One version of a signed status list."""
+    """One version of a signed status list: as a credential, and a revocation list as tokens too."""
 
     url: str
     version: int
@@ -55,6 +49,8 @@ class PublishedList:
     signed_at: datetime
     valid_until: datetime
     document: bytes
+    jwt: bytes | None = None
+    cwt: bytes | None = None
 
 
 def writing(engine: Engine) -> AbstractContextManager[Connection]:
@@ -118,6 +114,11 @@ class RegistryStore:
             document: bytes | None = connection.execute(_LIST, {"of": url}).scalar()
             return document
 
+    def status_token(self, url: str, form: TokenForm) -> bytes | None:
+        """The newest token of the status list at that address."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(status_lists.c[form]).where(status_lists.c.url == url)).scalar()
+
     # What the issuer publishes
 
     def add_institution(self, institution: Institution) -> None:
@@ -153,19 +154,15 @@ class RegistryStore:
             if connection.execute(known).first() is None:
                 connection.execute(changes.insert(), {"event": event, "code": code, **_change_row(change)})
 
-    def slots_of(self, url: str) -> Sequence[ListedSlot]:
-        """The slots of a list whose documents have changed state at least once."""
-        query = (
-            sa.select(entry_slots.c.slot, changes)
-            .join(changes, changes.c.code == entry_slots.c.code)
-            .where(entry_slots.c.list_url == url)
-            .order_by(changes.c.seq)
-        )
-        found: dict[int, list[Change]] = {}
+    def states_of(self, url: str, now: datetime) -> Iterator[tuple[int, State]]:
+        """(slot, state) of the documents of a list that have changed state at least once; a few at a time."""
+        query = sa.select(entry_slots.c.slot, changes).join(entry_slots, changes.c.code == entry_slots.c.code)
+        ours = sa.func.coalesce(entry_slots.c.list_url, "") == url  # so SQLite begins with the changes: they are fewer
+        ordered = query.where(ours).order_by(changes.c.code, changes.c.seq)
         with self.engine.connect() as connection:
-            for row in connection.execute(query).mappings():
-                found.setdefault(row["slot"], []).append(_read_change(row))
-        return [ListedSlot(index, tuple(history)) for index, history in found.items()]
+            rows = connection.execution_options(yield_per=1000).execute(ordered).mappings()
+            for index, history in groupby(rows, lambda row: row["slot"]):
+                yield index, state_at(map(_read_change, history), now)
 
     def list_version(self, url: str) -> int:
         """The version of the newest published list; 0 before the first."""
@@ -173,23 +170,15 @@ class RegistryStore:
             query = sa.select(status_lists.c.version).where(status_lists.c.url == url)
             return connection.execute(query).scalar() or 0
 
-    def lists_until(self, instant: datetime) -> Sequence[tuple[str, str, str]]:
-        """(url, issuer, purpose) of the lists that are good no longer than `instant`."""
-        columns = (status_lists.c.url, status_lists.c.issuer, status_lists.c.purpose)
+    def lists_in_force(self, now: datetime, until: datetime) -> frozenset[str]:
+        """The lists that are good beyond `until`, with tokens, and in which nothing has taken effect since. One that
+        was signed later than `now` is not among them: the clock was wrong then."""
+        tokens = sa.or_(status_lists.c.purpose != "revocation", status_lists.c.jwt.is_not(None))
+        query = sa.select(status_lists.c.url, status_lists.c.signed_at)
+        good = query.where(status_lists.c.valid_until > until, status_lists.c.signed_at <= now, tokens)
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(*columns).where(status_lists.c.valid_until <= instant))
-            return [(row[0], row[1], row[2]) for row in rows]
-
-    def took_effect(self, url: str, now: datetime) -> bool:
-        """Has a change that was to take effect later done so since the list was signed?"""
-        signed = self._signed_at(url)
-        return any(signed < change.effective_at <= now for slot in self.slots_of(url) for change in slot.history)
-
-    def _signed_at(self, url: str) -> datetime:
-        with self.engine.connect() as connection:
-            query = sa.select(status_lists.c.signed_at).where(status_lists.c.url == url)
-            signed: datetime = connection.execute(query).scalar_one()
-            return signed
+            found = {row.url: row.signed_at for row in connection.execute(good)}
+            return frozenset(found) - _behind(connection, found, now)
 
     def put_list(self, published: PublishedList) -> bool:
         """Publishes a list if its version is the next one; False when another process was first."""
@@ -203,6 +192,18 @@ class RegistryStore:
             else:
                 connection.execute(sa.update(status_lists).where(status_lists.c.url == published.url).values(**values))
             return True
+
+
+def _behind(connection: Connection, signed: Mapping[str, datetime], now: datetime) -> set[str]:
+    """The lists in which a change that was to take effect later has done so since they were signed."""
+    first, last = (instant.astimezone(KAZAKHSTAN).date() for instant in (min(signed.values(), default=now), now))
+    query = sa.select(entry_slots.c.list_url, changes).join(entry_slots, changes.c.code == entry_slots.c.code)
+    lately = connection.execute(query.where(changes.c.effective_on.between(first, last))).mappings()
+    return {
+        row["list_url"]
+        for row in lately
+        if row["list_url"] in signed and signed[row["list_url"]] < _read_change(row).effective_at <= now
+    }
 
 
 _ENTRY = [column for column in entries.c if column.name != "document"]

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from schemas.contexts import VC_2
@@ -26,6 +26,10 @@ MAX_BYTES = 4 * 1024 * 1024
 _LARGE = 1024 * 1024
 """Bytes from which the best compression costs seconds, for a list that is a seventh smaller."""
 
+TTL = timedelta(minutes=1)
+"""How long a reader may go without asking for a newer list, in the list itself and in the answers' `Cache-Control`."""
+TokenForm = Literal["jwt", "cwt"]
+"""The tokens of a list, which stand at its address with this ending."""
 Width = Literal[1, 2, 4, 8]
 """How many bits a status of a Token Status List has."""
 VALID, INVALID, SUSPENDED = 0, 1, 2
@@ -131,13 +135,15 @@ class StatusList:
     url: str
     issuer: str
     purpose: str
+    version: int | None
+    """Where it is one of ours."""
     valid_from: datetime
     valid_until: datetime
     bits: bytes
 
 
 def list_document(
-    url: str, issuer: str, purpose: str, encoded: str, valid_from: str, valid_until: str
+    url: str, issuer: str, purpose: str, encoded: str, valid_from: str, valid_until: str, version: int = 1
 ) -> dict[str, Json]:
     """The unsigned status list credential (Bitstring Status List 1.0, section 2.2)."""
     return {
@@ -148,9 +154,10 @@ def list_document(
         "validFrom": valid_from,
         "validUntil": valid_until,
         "credentialSubject": {
-            "id": f"{url}#list",
+            "id": version_id(url, version),
             "type": "BitstringStatusList",
             "statusPurpose": purpose,
+            "ttl": TTL // timedelta(milliseconds=1),
             "encodedList": encoded,
         },
     }
@@ -164,11 +171,12 @@ def read_list_document(document: Mapping[str, Json]) -> StatusList:
         raise Malformed.saying("statuslist.no_list")
     if not isinstance(types, list) or "BitstringStatusListCredential" not in types or not isinstance(subject, dict):
         raise Malformed.saying("statuslist.no_list")
-    issuer = document.get("issuer")
+    issuer, url = document.get("issuer"), str(document.get("id"))
     return StatusList(
-        url=str(document.get("id")),
+        url=url,
         issuer=str(issuer.get("id") if isinstance(issuer, dict) else issuer),
         purpose=str(subject.get("statusPurpose")),
+        version=read_version(subject.get("id"), url),
         valid_from=read_instant(document.get("validFrom")),
         valid_until=read_instant(document.get("validUntil")),
         bits=decode_bitstring(str(subject.get("encodedList"))),

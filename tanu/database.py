@@ -11,9 +11,10 @@ import registry.ledger
 import registry.store
 from schemas.errors import Refused
 
-VERSION = 2
-"""Of the tables' shape. A database of an older version gets the tables that it lacks; one of a newer version is left
-alone: who knows nothing of the rules of 2 would publish what they hold back."""
+VERSION = 3
+"""Of the tables' shape. A database of an older version gets the tables and columns that it lacks. One of a newer
+version is left alone: who knows nothing of the rules of 2 would publish what they hold back, and who knows nothing of
+the tokens of 3 would leave them behind when a state changes."""
 
 
 def open_database(path: Path) -> Engine:
@@ -30,6 +31,7 @@ def open_database(path: Path) -> Engine:
             registry.ledger.metadata.create_all(connection)
             issuer.ledger.metadata.create_all(connection)
             if found != VERSION:  # whoever only looks writes nothing
+                _add_columns(connection, registry.ledger.metadata, issuer.ledger.metadata)
                 connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:
         raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None
@@ -45,6 +47,16 @@ def _set_up(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _add_columns(connection: Connection, *shapes: sa.MetaData) -> None:
+    """The columns that tables of an older version lack."""
+    there = sa.inspect(connection)
+    for table in (table for shape in shapes for table in shape.sorted_tables):
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in (column for column in table.columns if column.name not in known):
+            words = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")
 
 
 def _checked_version(connection: Connection) -> int:

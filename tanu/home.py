@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,8 @@ from issuer.store import IssuerStore
 from keys.ring import KeyRing
 from registry.store import RegistryStore
 from schemas.errors import Refused
+from schemas.reading import shown
+from schemas.statuslist import MAX_SLOTS, MIN_SLOTS
 from tanu.database import open_database
 from tanu.settings import DEFAULT_PUBLIC_URL, Settings
 
@@ -28,6 +31,8 @@ class Home:
 
     folder: Path
     public_url: str
+    list_slots: int = MIN_SLOTS
+    """Of a new status list."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -46,7 +51,8 @@ class Home:
         """The office of this home; the passphrase is tried when the first key is used."""
         ring = KeyRing(self.folder / "keys", passphrase)
         link_key = (self.folder / "link.key").read_bytes()
-        return Office(IssuerStore(self.engine), self.registry, ring, self.public_url, link_key, operator)
+        store = IssuerStore(self.engine, self.list_slots)
+        return Office(store, self.registry, ring, self.public_url, link_key, operator)
 
 
 def initialise(settings: Settings) -> Home:
@@ -69,11 +75,11 @@ def initialise(settings: Settings) -> Home:
 
 
 def open_home(settings: Settings) -> Home:
-    """The home at `settings.home`; raises `Refused` when there is none."""
-    folder = settings.home
+    """The home at `settings.home`; raises `Refused` when there is none, or for a setting that cannot be."""
+    folder, slots = settings.home, _list_slots(settings)
     try:
         content = json.loads((folder / "home.json").read_bytes())
-        home = Home(folder.resolve(), str(content["public_url"]))
+        home = Home(folder.resolve(), str(content["public_url"]), slots)
     except FileNotFoundError:
         raise Refused.saying("home.none", path=folder) from None
     except (OSError, ValueError, KeyError) as error:
@@ -81,6 +87,17 @@ def open_home(settings: Settings) -> Home:
     if not os.access(folder, os.W_OK):
         raise Refused.saying("home.unwritable", path=folder, problem="")
     return home
+
+
+def _list_slots(settings: Settings) -> int:
+    """Whole bytes, and no fewer than hide whose state is asked for."""
+    asked = settings.list_slots
+    if asked is None:
+        return MIN_SLOTS
+    slots = int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 0
+    if slots % 8 or not MIN_SLOTS <= slots <= MAX_SLOTS:
+        raise Refused.saying("home.list_slots", asked=shown(asked), fewest=MIN_SLOTS, most=MAX_SLOTS)
+    return slots
 
 
 def _same_address(home: Home, settings: Settings) -> Home:

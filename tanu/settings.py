@@ -21,11 +21,13 @@ class Settings:
     trusted_hosts: frozenset[str]
     conformance: bool = False
     """Has `tanu serve` the standard doors too?"""
+    list_slots: str | None = None
+    """How many slots a new status list has."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> "Settings":
         """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`,
-        `TANU_CONFORMANCE`."""
+        `TANU_CONFORMANCE`, `TANU_LIST_SLOTS`."""
         passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
         return cls(
             home=home or Path(environment.get("TANU_HOME") or DEFAULT_HOME),
@@ -34,4 +36,5 @@ class Settings:
             passphrase_file=Path(passphrase_file) if passphrase_file else None,
             trusted_hosts=frozenset(environment.get("TANU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
             conformance=environment.get("TANU_CONFORMANCE") == "1",
+            list_slots=environment.get("TANU_LIST_SLOTS") or None,
         )

@@ -15,13 +15,14 @@ import typer
 
 from issuer.office import Office
 from keys.did import read_document
+from keys.multibase import base64url_decode
 from keys.proof import check, proofs_of
 from keys.public import PublicKey
 from registry.wire import read_entry, read_history, read_institution
 from schemas.kinds.table import KINDS
 from schemas.numbers import Number, new_code
 from schemas.reading import Json
-from schemas.statuslist import bit_at, read_list_document
+from schemas.statuslist import INVALID, bit_at, decode_statuses, read_list_document, status_at
 from tanu import institutions
 from tanu.asgi import everything
 from tanu.cli import app
@@ -293,3 +294,6 @@ def test_the_examples_of_the_registry_are_read_as_they_were_written() -> None:
     assert entry.issuer == institution.did == published.issuer
     assert change.act == "annulled"
     assert bit_at(published.bits, entry.slots[0].index)
+    claims = example("status-token.json")["claims"]
+    packed = decode_statuses(base64url_decode(claims["status_list"]["lst"]))
+    assert (claims["sub"], status_at(packed, entry.slots[0].index)) == (f"{published.url}.jwt", INVALID)

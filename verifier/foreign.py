@@ -224,7 +224,7 @@ def _list_of(
         return say("verify.status.unusable", url=named, problem=refused.because)
     if not content.valid_from - CLOCK_SKEW <= now <= content.valid_until:
         return say("verify.status.stale", url=named, instant=content.valid_until)
-    if fetcher.newest.is_behind(issuer, url, content.valid_from):
+    if fetcher.newest.is_behind(issuer, url, content.valid_from, content.version):
         return say("verify.status.rolled_back", url=named, instant=content.valid_from)
     return content
 

@@ -17,6 +17,7 @@ from issuer.batch import check_file, issue_checked
 from issuer.cosign import Waiting
 from issuer.office import Office
 from issuer.outbox import deliver
+from keys.multibase import base64url_decode
 from schemas.kinds.table import kind_named
 from schemas.reading import Json
 from tanu import batches, demonstration
@@ -72,9 +73,12 @@ async def _answers(office: Office, document: Mapping[str, Json], ended: str) -> 
             return (await client.request("POST" if "json" in how else "GET", path, **how)).json()
 
         entry = document["credentialStatus"]
+        listed = entry["statusListCredential"].removeprefix(ADDRESS)
+        head, claims, _ = (await client.get(f"{listed}.jwt")).text.split(".")
         did = document["issuer"]["id"]
         return {
-            "status-list.json": await answer(entry["statusListCredential"].removeprefix(ADDRESS)),
+            "status-list.json": await answer(listed),
+            "status-token.json": {"header": _part(head), "claims": _part(claims)},
             "did.json": await answer(f"/i/{did.rpartition(':')[2]}/did.json"),
             "issuer.json": await answer(f"/api/issuers/{did}"),
             "entry.json": await answer(f"/api/entries/{ended}"),
@@ -82,6 +86,11 @@ async def _answers(office: Office, document: Mapping[str, Json], ended: str) -> 
             "report-annulled.json": await answer(f"/api/c/{ended}"),
             "problem.json": await answer("/api/entries/00000000000000"),
         }
+
+
+def _part(encoded: str) -> Json:
+    """Of a token."""
+    return json.loads(base64url_decode(encoded))
 
 
 def written(value: Json) -> str:

@@ -6,6 +6,7 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from schemas.reading import read_object
 from tests.contract import Contract
 from tests.world import World
 
@@ -53,3 +54,18 @@ def test_E6_what_was_never_issued_looks_like_what_is_not_public(client: TestClie
         "/i/x/did.json",
     ):
         assert client.get(path).status_code == 404, path
+
+
+def test_other_sites_may_read_what_is_published_for_everybody_and_no_page(client: TestClient, world: World) -> None:
+    issued = world.issue()
+    slot = world.office.store.slots_of(issued.code)[0]
+    schema = read_object(issued.document)["credentialSchema"]["id"]
+    lists = [slot.list_url, f"{slot.list_url}.jwt", f"{slot.list_url}.cwt"]
+    data = [f"/api/issuers/{world.university.did}", f"/api/entries/{issued.code}", "/i/kmu/did.json"]
+    for path in (*(url.removeprefix(world.public_url) for url in (*lists, schema)), *data):
+        answer = client.get(path, headers={"Origin": "https://elsewhere.example"})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*"), path
+        assert "access-control-allow-credentials" not in answer.headers
+    for path in ("/", f"/c/{issued.code}", f"/api/c/{issued.code}", "/issuers", "/verify", "/h/x", "/s/x", "/healthz"):
+        answer = client.get(path, headers={"Origin": "https://elsewhere.example"})
+        assert not [name for name in answer.headers if name.startswith("access-control-")], path

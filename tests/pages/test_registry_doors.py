@@ -15,8 +15,9 @@ from registry import wire
 from schemas.kinds.table import KINDS, kind_named
 from schemas.languages import LANGUAGES
 from schemas.reading import read_object
+from schemas.statuslist import TTL
 from tests.pages.conftest import application
-from tests.world import MICRO, World
+from tests.world import EXTRACT, MICRO, World
 
 
 @pytest.fixture(scope="module")
@@ -124,21 +125,100 @@ def test_never_issued_and_mistyped_are_answered_alike(client: TestClient, suspen
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
-def test_a_status_list_is_served_as_it_was_signed_and_asked_for_again_cheaply(
+FORMS = {"": "application/vc", ".jwt": "application/statuslist+jwt", ".cwt": "application/statuslist+cwt"}
+every_form = pytest.mark.parametrize(("ending", "media_type"), FORMS.items(), ids=["list", "jwt", "cwt"])
+PLAIN, PACKED = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}
+
+
+def list_of(world: World, issued: Issued) -> str:
+    """The path of a document's list of revocations."""
+    entry = world.office.registry.entry(issued.code)
+    assert entry
+    return entry.slots[0].list_url.removeprefix(world.public_url)
+
+
+def published(world: World, path: str, ending: str) -> bytes | None:
+    """What the register has there."""
+    store, url = world.office.registry, f"{world.public_url}{path}"
+    return store.status_token(url, "jwt" if ending == ".jwt" else "cwt") if ending else store.status_list(url)
+
+
+@every_form
+def test_a_status_list_is_served_as_it_was_signed(
+    ending: str, media_type: str, client: TestClient, world: World, suspended: Issued
+) -> None:
+    path = list_of(world, suspended)
+    for headers in (PLAIN, PACKED):
+        answer = client.get(path + ending, headers=headers)
+        assert (answer.status_code, answer.content) == (200, published(world, path, ending))
+        assert answer.headers["content-type"] == media_type
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["cache-control"] == f"public, max-age={int(TTL.total_seconds())}"
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert TTL.total_seconds() <= 60
+
+
+@every_form
+def test_what_is_asked_for_again_is_sent_again_only_when_it_is_new(
+    ending: str, media_type: str, client: TestClient, world: World, suspended: Issued
+) -> None:
+    address = list_of(world, suspended) + ending
+    for headers in (PLAIN, PACKED):
+        first = client.get(address, headers=headers)
+        tag = first.headers["etag"]
+        assert re.fullmatch(r'"[0-9a-z-]+"', tag), "a strong one"
+        for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            again = client.get(address, headers=headers | {"If-None-Match": known})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+            for name in ("cache-control", "vary", "access-control-allow-origin"):
+                assert again.headers[name] == first.headers[name]
+        for other in ('"0"', tag.strip('"'), tag[:-2] + '"', ""):
+            assert client.get(address, headers=headers | {"If-None-Match": other}).status_code == 200
+    world.revoke(world.issue())
+    later = client.get(address, headers=PACKED | {"If-None-Match": tag})
+    assert later.status_code == 200
+    assert later.headers["etag"] != tag
+
+
+def test_packed_bytes_have_a_tag_of_their_own(
+    client: TestClient, world: World, suspended: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9110, section 8.8.3.3."""
+    monkeypatch.setattr(registry.routes, "_WORTH_PACKING", 500)
+    for path in (list_of(world, suspended), f"/schemas/{MICRO}/{kind_named(MICRO).version}.json"):
+        plain, packed = client.get(path, headers=PLAIN), client.get(path, headers=PACKED)
+        assert plain.content == packed.content
+        assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+        assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+        assert plain.headers["etag"] != packed.headers["etag"]
+        crossed = client.get(path, headers=PLAIN | {"If-None-Match": packed.headers["etag"]})
+        assert (crossed.status_code, crossed.content) == (200, plain.content)
+
+
+def test_D8_what_is_accepted_changes_nothing_and_each_form_has_its_address(
     client: TestClient, world: World, suspended: Issued
 ) -> None:
-    entry = world.office.registry.entry(suspended.code)
-    assert entry
-    url = entry.slots[0].list_url
-    answer = client.get(url.removeprefix(world.public_url))
-    assert answer.content == world.registry.status_list(url)
-    assert answer.headers["content-type"] == "application/vc"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert int(re.findall("max-age=([0-9]+)", answer.headers["cache-control"])[0]) <= 60
-    again = client.get(url.removeprefix(world.public_url), headers={"If-None-Match": answer.headers["etag"]})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])
-    other = client.get(url.removeprefix(world.public_url), headers={"If-None-Match": '"0"'})
-    assert other.status_code == 200
+    path = list_of(world, suspended)
+    for ending, media_type in FORMS.items():
+        for accept in (*FORMS.values(), "text/html", "application/json", "*/*", "nonsense"):
+            answer = client.get(path + ending, headers=PLAIN | {"Accept": accept})
+            assert answer.headers["content-type"] == media_type
+            assert answer.content == published(world, path, ending)
+        assert client.get(f"{path}{ending}?x=1", headers=PLAIN).content == published(world, path, ending)
+
+
+def test_a_list_of_the_past_is_not_there(client: TestClient, world: World, suspended: Issued) -> None:
+    """A client that asks for one must not take today's for it (draft-ietf-oauth-status-list, section 8.4)."""
+    for ending in (".jwt", ".cwt"):
+        assert client.get(f"{list_of(world, suspended)}{ending}?time=1686925000").status_code == 404
+
+
+def test_a_list_of_suspensions_has_no_tokens(client: TestClient, world: World) -> None:
+    world.issue(EXTRACT)
+    assert client.get("/status/kmu-suspension-1").status_code == 200
+    for ending in (".jwt", ".cwt", ".json", ".jwt.jwt"):
+        assert client.get(f"/status/kmu-suspension-1{ending}").status_code == 404
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -164,6 +244,9 @@ def test_a_document_names_the_address_of_its_schema(client: TestClient, world: W
         "/schemas/index/1.json",
         "/schemas/..%2f..%2fkinds/1.json",
         "/status/none",
+        "/status/none.jwt",
+        "/status/none.cwt",
+        "/status/.jwt",
         "/status/..%2fetc%2fpasswd",
         "/i/none/did.json",
         "/i/../did.json",
