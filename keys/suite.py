@@ -13,10 +13,22 @@ from typing import Protocol
 from keys.multibase import multibase_decode, multibase_encode
 from keys.public import KeyName, PublicKey
 from keys.signer import HashedDocument, Signer
-from schemas.canonical import Digested, jcs, rdfc
+from schemas.canonical import Canonical, Digested, canonical_form, expand, jcs, rdfc, statements_of
 from schemas.closed import options_form
 from schemas.errors import DataLoss, Malformed, Unsupported
 from schemas.reading import Json
+
+_SECURITY = "https://w3id.org/security#"
+_PROPERTIES = {
+    "id": "@id",
+    "type": "@type",
+    "created": "http://purl.org/dc/terms/created",
+    "expires": f"{_SECURITY}expiration",
+}
+"""Members of a proof that are not named like their properties."""
+_PURPOSES = {
+    name: f"{name}Method" for name in ("authentication", "keyAgreement", "capabilityInvocation", "capabilityDelegation")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ def options_digest(claim: Claim, hash_name: str) -> bytes:
         raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
     if all(isinstance(value, str) for value in options.values()):
         return _cached_digest(_Frozen(context), tuple(options.items()), hash_name)
-    return rdfc({"@context": context, **options}, hash_name).digest
+    return _configuration(context, options, hash_name).digest
 
 
 class _Frozen:
@@ -157,4 +169,31 @@ class _Frozen:
 def _cached_digest(context: _Frozen, options: tuple[tuple[str, str], ...], hash_name: str) -> bytes:
     if hash_name == "sha256" and (closed := options_form(context.context, dict(options))):
         return closed.digest
-    return rdfc({"@context": context.context, **dict(options)}, hash_name).digest
+    return _configuration(context.context, dict(options), hash_name).digest
+
+
+def _configuration(context: Json, options: Mapping[str, Json], hash_name: str) -> Canonical:
+    """Raises `Malformed` where the document's contexts let the options say what their names do not: an `expires` under
+    the name of `nonce`, an authentication under that of an assertion (docs/attacks.md A5)."""
+    expanded = expand({"@context": context, **options})
+    if _said(expanded[0]) != _meant(options):
+        raise Malformed.saying("verify.proof.wrong_shape", member="@context")
+    return canonical_form(statements_of(expanded), hash_name)
+
+
+def _said(node: Mapping[str, Json]) -> dict[str, list[Json]]:
+    """Property → values, of a node in expanded JSON-LD."""
+    values = {name: _items(member) for name, member in node.items()}
+    return {name: [_text(value) for value in given] for name, given in values.items()}
+
+
+def _text(value: Json) -> Json:
+    return value.get("@id", value.get("@value")) if isinstance(value, dict) else value
+
+
+def _meant(options: Mapping[str, Json]) -> dict[str, list[Json]]:
+    """The same as the vocabulary has it (Security Vocabulary, "Properties")."""
+    meant = {_PROPERTIES.get(name, _SECURITY + name): _items(member) for name, member in options.items()}
+    for name in meant.keys() & {"@type", f"{_SECURITY}proofPurpose"}:
+        meant[name] = [_SECURITY + _PURPOSES.get(text := str(each), text) for each in meant[name]]
+    return meant
