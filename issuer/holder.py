@@ -15,6 +15,9 @@ from registry.statuses import Change, State, changes_at, state_at
 from schemas.credential import Credential, stored_credential
 from schemas.errors import Refused
 
+_HOLDER = "holder"
+"""Who stands in the audit for what the secret link allows."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -60,6 +63,7 @@ class Links:
         code = self.office.store.code_of_link(token, "holder")
         if code:
             with self.office.store.writing() as writing:
+                writing.audit(self.office.now(), _HOLDER, "share_link", code)
                 writing.open_link(code, "share", self._token_for(code, "share"), self.office.now())
         return self._held(code)
 
@@ -67,7 +71,8 @@ class Links:
         code = self.office.store.code_of_link(token, "holder")
         if code:
             with self.office.store.writing() as writing:
-                writing.end_links(code, "share", self.office.now())
+                if writing.end_links(code, "share", self.office.now()):
+                    writing.audit(self.office.now(), _HOLDER, "share_link_ended", code)
         return self._held(code)
 
     def shared(self, token: str) -> str | None:

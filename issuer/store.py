@@ -190,10 +190,10 @@ class Writing:
         self.connection.execute(links.insert(), row)
         return token
 
-    def end_links(self, code: str, purpose: LinkPurpose, at: datetime) -> None:
-        """Ends every open link of a purpose."""
+    def end_links(self, code: str, purpose: LinkPurpose, at: datetime) -> int:
+        """Ends every open link of a purpose; how many there were."""
         open_ones = (links.c.code == code, links.c.purpose == purpose, links.c.ended_at.is_(None))
-        self.connection.execute(sa.update(links).where(*open_ones).values(ended_at=at))
+        return self.connection.execute(sa.update(links).where(*open_ones).values(ended_at=at)).rowcount
 
 
 @dataclass(frozen=True)

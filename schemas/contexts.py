@@ -1,7 +1,7 @@
 """The JSON-LD contexts that Tanu knows: files in `schemas/published/contexts`, pinned by SHA-256.
 
-An unknown URL is an error and nothing is ever fetched (docs/attacks.md A9). A pinned file that has changed stops the
-process at its first use (docs/attacks.md A10).
+An unknown URL is an error and nothing is ever fetched (docs/attacks.md A9). With a pinned file that has changed, no
+service starts, and a command stops at its first use (docs/attacks.md A10).
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from schemas.errors import Malformed
+from schemas.languages import say
 from schemas.reading import shown
 
 VC_2 = "https://www.w3.org/ns/credentials/v2"
@@ -26,7 +27,11 @@ INDEX_SHA256 = "93dbb6601eebd31f17a6d2b51cb77878af4c902ad06c3a9a5abc6f73bdb9ffc6
 
 
 class ChangedFile(RuntimeError):
-    """A published file no longer has its pinned digest."""
+    """A published file no longer has its pinned digest: this installation is not the one that was tested."""
+
+    def __init__(self, file: str) -> None:
+        self.because = say("contexts.changed", file=f"schemas/published/{file}")
+        super().__init__(self.because.en)
 
 
 @cache
@@ -45,7 +50,7 @@ def files() -> Mapping[str, bytes]:
 def _pinned(file: Traversable, sha256: str) -> bytes:
     data = file.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise ChangedFile(f"schemas/published/contexts/{file.name} differs from its pinned SHA-256")
+        raise ChangedFile(f"contexts/{file.name}")
     return data
 
 

@@ -24,6 +24,7 @@ from registry.challenges import Challenges
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.store import RegistryStore
+from schemas.kinds.table import check_published
 from tanu import problems
 from tanu.conformance.instances import instances
 from verifier.asking import Asking
@@ -93,7 +94,10 @@ def conformance_routes(
 def application(
     routers: Sequence[APIRouter], public_url: str, office: Office | None = None, workers: Workers | None = None
 ) -> FastAPI:
-    """One app of these parts; with an office, it also delivers what waits while it runs; `workers` end with it."""
+    """One app of these parts; with an office, it also delivers what waits while it runs; `workers` end with it.
+
+    Raises `schemas.contexts.ChangedFile` rather than serve what nobody has tested."""
+    check_published()
     lifespan = _running(office, workers)
     app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -16,6 +16,7 @@ from issuer.outbox import deliver
 from registry.client import Registry
 from registry.remote import RemoteRegistry
 from registry.statuses import REASONS, Act, Reason
+from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
@@ -314,7 +315,7 @@ def run(arguments: list[str]) -> int:
         return _refusal(refused.because, UNREADABLE)
     except Unavailable as silence:
         return _refusal(silence.because, UNAVAILABLE)
-    except Refused as refused:
+    except (Refused, ChangedFile) as refused:
         return _refusal(refused.because, REFUSED)
     except OSError as error:
         problem = f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()

@@ -1,6 +1,9 @@
 """The contexts are files of the product, pinned; nothing is fetched, and nobody can slip in another."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from schemas.contexts import ChangedFile
 from schemas.errors import Malformed
 from schemas.kinds import table
 from schemas.kinds.table import KINDS
+from tests.world import World
 from tests.world_facts import drafted
 
 PUBLISHED = Path("schemas/published")
@@ -100,3 +104,24 @@ def test_every_context_of_every_kind_is_there() -> None:
     for kind in KINDS.values():
         for context in kind.context:
             assert contexts.inlined(context)
+
+
+@pytest.mark.parametrize("name", ["credentials-v2.json", "index.json"])
+def test_A10_no_service_starts_with_a_changed_context(name: str, tmp_path: Path, world: World) -> None:
+    """The command itself, over a copy of the installation in which one bit of a file is another."""
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    for room in ("keys", "registry", "issuer", "verifier", "tanu"):
+        (installed / room).symlink_to(Path(room).resolve())
+    shutil.copytree("schemas", installed / "schemas")
+    flip(installed / "schemas" / "published" / "contexts" / name, 40)
+    begin = "import sys; from tanu.cli import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", begin, "serve", "--home", str(world.home.folder), "--parts", "registry,verifier"]
+    environment = {**os.environ, "PYTHONPATH": str(installed), "TANU_LANG": "en"}
+    served = subprocess.run(
+        command, check=False, capture_output=True, env=environment, text=True, timeout=60, cwd=tmp_path
+    )
+    assert served.returncode == 65
+    assert f"contexts/{name} has been changed" in served.stderr
+    assert "Traceback" not in served.stderr
+    assert "http://" not in served.stderr, "nothing is served"
