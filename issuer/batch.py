@@ -55,23 +55,30 @@ class Handed:
 
 
 def check_file(
-    office: Office, kind: Kind, institution: Institution, name: str, data: bytes, parts: Mapping[str, bytes]
+    office: Office,
+    kind: Kind,
+    institution: Institution,
+    name: str,
+    data: bytes,
+    parts: Mapping[str, bytes],
+    as_spelled: frozenset[str] = frozenset(),
 ) -> Checked:
-    """Reads the file and approves its rows; a row that may not be issued is a problem at its place."""
-    reading: Reading = read(name, data, kind, parts)
+    """Reads the file and approves its rows; a row that may not be issued is a problem at its place. `as_spelled` are
+    words of names that mix alphabets and that the office has confirmed."""
+    reading: Reading = read(name, data, kind, parts, as_spelled)
     approvals: list[Approval] = []
     problems = list(reading.problems)
     for row in reading.rows:
         try:
-            approvals.append(_approved(office, kind, institution, row))
+            approvals.append(_approved(office, kind, institution, row, as_spelled))
         except Refused as refused:
             problems.append(Problem(row.place, refused.because))
     notes = [*reading.notes, *(Problem(row.place, warning) for row in reading.rows for warning in _warnings(row))]
     return Checked(tuple(approvals), tuple(problems), tuple(notes))
 
 
-def _approved(office: Office, kind: Kind, institution: Institution, row: Row) -> Approval:
-    private = Private(row.first_language, row.iin, row.email)
+def _approved(office: Office, kind: Kind, institution: Institution, row: Row, as_spelled: frozenset[str]) -> Approval:
+    private = Private(row.first_language, row.iin, row.email, as_spelled)
     if isinstance(row.facts, SupplementRequest):
         return approve_supplement(office, kind, institution, row.case, row.facts, private)
     if not isinstance(row.facts, Facts):

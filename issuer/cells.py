@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -12,7 +12,7 @@ from issuer.grids import Cell, Fault
 from issuer.layouts import Field, Shape
 from schemas.errors import Refused
 from schemas.grades import LETTER_TABLE
-from schemas.languages import LANGUAGES, Language, Text, say, words
+from schemas.languages import LANGUAGES, Text, say, words
 from schemas.reading import shown
 
 MAX_CHARACTERS = 32_767
@@ -174,40 +174,3 @@ def say_choices(field: Field) -> Text:
     """The choices in words, for a hint or a refusal."""
     known = [_worded(field, choice) for choice in field.choices]
     return Text(*(" · ".join(word[language] for word in known) for language in LANGUAGES))
-
-
-# ---------------------------------------------------------------- letters of names
-
-
-@cache
-def _script(letter: str) -> str:
-    """LATIN, CYRILLIC, GREEK …: the first word of the letter's name."""
-    return unicodedata.name(letter, "UNKNOWN").split(" ")[0]
-
-
-def mixed_words(text: str) -> Iterator[str]:
-    """Words in which letters of two scripts stand together (docs/attacks.md A21)."""
-    for word in () if text.isascii() else re.findall(r"[^\W\d_]+", text):
-        if len({_script(letter) for letter in word if letter.isalpha()}) > 1:
-            yield word
-
-
-def _letters(word: str, but: str) -> Text:
-    """The letters of `word` that are not of the script `but`, each with its script."""
-    strange = dict.fromkeys(letter for letter in word if letter.isalpha() and _script(letter) != but)
-    named = [(letter, words().get(f"sheets.{_script(letter).lower()}")) for letter in strange]
-    spelled = [Text(*(f"{a} ({(s or Text.same(_script(a)))[lang]})" for lang in LANGUAGES)) for a, s in named]
-    return Text(*(", ".join(letter[lang] for letter in spelled) for lang in LANGUAGES))
-
-
-def check_name(name: str, language: Language) -> Text | None:
-    """A name as the identity document spells it: raises `Unfit` for mixed letters; a note where to look twice."""
-    for word in mixed_words(name):
-        scripts = [_script(letter) for letter in word if letter.isalpha()]
-        raise Unfit(say("sheets.name_mixed", word=word, letters=_letters(word, max(scripts, key=scripts.count))))
-    strange = [letter for letter in name if letter.isalpha() and _script(letter) != "LATIN"]
-    if language == "en" and strange:
-        raise Unfit(say("sheets.name_not_latin", letters=_letters("".join(strange), "LATIN")))
-    if language != "en" and any(letter.isalpha() and _script(letter) != "CYRILLIC" for letter in name):
-        return say("sheets.name_latin_note", value=shown(name))
-    return None

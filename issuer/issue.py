@@ -24,6 +24,7 @@ from uuid import UUID
 import registry.issuers
 from issuer.cosign import Waiting, asked, keep, waiting_numbered
 from issuer.intents import Intent
+from issuer.letters import check_holder, confirmed
 from issuer.lint import linted, reread
 from issuer.office import Office
 from issuer.store import Writing
@@ -59,6 +60,8 @@ class Private:
     first_language: Language = "kk"
     iin: str | None = None
     email: str | None = None
+    as_spelled: frozenset[str] = frozenset()
+    """Words of names that mix alphabets, and that the office has confirmed (docs/attacks.md A21)."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +135,10 @@ def approve(
     parent: str | None = None,
 ) -> Approval:
     """Station 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
-    in the future, a case that was issued with other content, or a document that would be too large."""
+    in the future, a case that was issued with other content, a name that mixes alphabets, or a document too large."""
     approval = Approval(kind, institution, case, facts, private, request, parent)
     if not _is_known(office, approval):
+        check_holder(facts, private.as_spelled)
         _check_days(office, approval)
         _check_fits(office, approval)
     return approval
@@ -260,6 +264,8 @@ def _record(
         created_at=now,
         parent=approval.parent,
     )
+    for word in confirmed(approval.facts):
+        writing.audit(now, office.operator, "mixed_letters", reserved.number, word=word)
     writing.record_intent(intent, reserved.slots, approval.private.iin, approval.private.email)
     return Prepared(intent, reserved.draft)
 

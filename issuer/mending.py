@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from issuer.cells import Unfit, Value, check_name, mixed_words, value
+from issuer.cells import Unfit, Value, value
 from issuer.grids import Cell
 from issuer.layouts import Field, fields
+from issuer.letters import Mixed, check_name, mixed_words
 from schemas.errors import Refused
 from schemas.kinds.facts import Names, Node, Trilingual
 from schemas.languages import LANGUAGES, Language, Text, say
@@ -52,6 +53,8 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    as_spelled: frozenset[str] = frozenset()
+    """Words of names that mix alphabets, and that the office has confirmed."""
 
     def refuse(self, place: Place, because: Text) -> None:
         self.problems.append(Problem(place, because))
@@ -86,7 +89,7 @@ def read_cell(entry: Entry, cell: Cell, place: Place, found: Findings) -> Value 
         given = value(entry.field, entry.label, cell)
         if isinstance(given, str) and isinstance(cell, str):
             _look_twice(entry, cell, given, place, found)
-    except Unfit as unfit:
+    except (Unfit, Mixed) as unfit:
         found.refuse(place, unfit.because)
         return REFUSED
     return given
@@ -96,7 +99,7 @@ def _look_twice(entry: Entry, cell: str, given: str, place: Place, found: Findin
     if not unicodedata.is_normalized("NFC", cell):
         found.note(place, say("sheets.normalised", value=shown(given)))
     if entry.is_name and entry.language:
-        if note := check_name(given, entry.language):
+        if note := check_name(given, entry.language, found.as_spelled):
             found.note(place, note)
         return
     for word in mixed_words(given):

@@ -61,12 +61,19 @@ class Reading:
     notes: tuple[Problem, ...]
 
 
-def read(name: str, data: bytes, kind: Kind, parts: Mapping[str, bytes] = {}) -> Reading:
+def read(
+    name: str,
+    data: bytes,
+    kind: Kind,
+    parts: Mapping[str, bytes] = {},
+    as_spelled: frozenset[str] = frozenset(),
+) -> Reading:
     """The rows of an office's file for documents of `kind`.
 
-    `parts` are the files beside a .csv, by name: NAME.<sheet>.csv. No input raises; what cannot be read is a problem.
+    `parts` are the files beside a .csv, by name: NAME.<sheet>.csv. `as_spelled` are words of names that mix alphabets
+    and that the office has confirmed. No input raises; what cannot be read is a problem.
     """
-    found = Findings()
+    found = Findings(as_spelled=as_spelled)
     rows: tuple[Row, ...] = ()
     name = shown(PurePath(name).name, 120)
     try:

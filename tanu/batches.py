@@ -32,6 +32,7 @@ class Order:
     pdf: bool
     dry_run: bool
     skip_bad: bool
+    as_spelled: frozenset[str] = frozenset()
 
 
 def run(session: Session, order: Order) -> int:
@@ -57,7 +58,7 @@ def check(office: Office, order: Order) -> Checked:
         parts = {path.name: path.read_bytes() for path in parts_of(order.file)}
     except OSError as error:
         raise Refused.saying("home.bad_file", path=order.file, problem=error.strerror or "") from None
-    return check_file(office, order.kind, institution, order.file.name, data, parts)
+    return check_file(office, order.kind, institution, order.file.name, data, parts, order.as_spelled)
 
 
 def parts_of(file: Path) -> Sequence[Path]:

@@ -124,12 +124,16 @@ def issue(
     pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Draw the paper too.")] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, issue nothing.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave the wrong rows out.")] = False,
+    as_spelled: Annotated[
+        list[str] | None, typer.Option("--as-spelled", help="A word of a name that does mix alphabets; recorded.")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Issues a file's rows; nothing at all while a row is wrong, unless --skip-bad."""
     session = _session(home, as_json)
-    order = batches.Order(file, _kind(kind), institution, out, pdf=pdf, dry_run=dry_run, skip_bad=skip_bad)
+    words = frozenset(as_spelled or ())
+    order = batches.Order(file, _kind(kind), institution, out, pdf, dry_run, skip_bad, words)
     raise typer.Exit(batches.run(session, order))
 
 
