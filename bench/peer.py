@@ -1,4 +1,4 @@
-"""Runs `peer.mjs`, where Node.js and the packages of `tests/node` are there (`tests/setup/node.sh`)."""
+"""Runs `peer.mjs` or `lists.mjs`, where Node.js and the packages of `tests/node` are there (`tests/setup/node.sh`)."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 PACKAGES = ROOT / "tests" / "node"
 NODE_PATH = ROOT / ".venv" / "node-path"
-LIBRARY = PACKAGES / "node_modules" / "@digitalbazaar" / "vc" / "package.json"
+LIBRARY = "@digitalbazaar/vc"
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Peer:
     """One warm process, asked again and again."""
 
     process: "subprocess.Popen[str]"
+    library: str
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """What it did, and how many milliseconds each piece took; raises `OSError` when it failed."""
@@ -34,19 +35,23 @@ class Peer:
 
     @property
     def name(self) -> str:
-        return f"@digitalbazaar/vc {json.loads(LIBRARY.read_bytes())['version']}"
+        return f"{self.library} {json.loads(_manifest(self.library).read_bytes())['version']}"
+
+
+def _manifest(library: str) -> Path:
+    return PACKAGES / "node_modules" / library / "package.json"
 
 
 @contextmanager
-def peer() -> Iterator[Peer | None]:
+def peer(script_name: str = "peer.mjs", library: str = LIBRARY) -> Iterator[Peer | None]:
     """The peer, ended behind the block; None where it is not installed."""
-    if not (NODE_PATH.exists() and LIBRARY.exists()):
+    if not (NODE_PATH.exists() and _manifest(library).exists()):
         yield None
         return
-    script = Path(__file__).with_name("peer.mjs").read_text(encoding="utf-8")
+    script = Path(__file__).with_name(script_name).read_text(encoding="utf-8")
     command = [NODE_PATH.read_text().strip(), "--input-type=module", "--eval", script]
     # Bare names in a script of --eval are looked up from the working directory.
     with subprocess.Popen(command, cwd=PACKAGES, text=True, stdin=PIPE, stdout=PIPE) as process:
-        yield Peer(process)
+        yield Peer(process, library)
         if process.stdin:
             process.stdin.close()

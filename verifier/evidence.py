@@ -5,7 +5,8 @@ Under policy `product` nothing is asked about the state of a document before its
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from registry.client import Registry
@@ -13,7 +14,7 @@ from registry.cosigners import named_partners
 from registry.entry import Entry
 from registry.issuers import Institution, SignatureRule
 from registry.statuses import Change
-from schemas.canonical import Digested, rdfc
+from schemas.canonical import Digested, Recorded, rdfc
 from schemas.credential import Credential
 from schemas.errors import Unavailable
 from schemas.reading import Json, read_object
@@ -21,6 +22,8 @@ from schemas.statuslist import StatusList, read_instant, read_list_document
 from verifier.canonizer import Canonizer
 
 T = TypeVar("T")
+KEPT_BYTES = 32 * 1024 * 1024
+"""Of status lists, between documents."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,42 @@ def _list(registry: Registry, url: str) -> Answer[bytes]:
     return ask(lambda: registry.status_list(url))
 
 
-@lru_cache(maxsize=256)
-def read_list(data: bytes) -> SignedList:
-    """A signed status list, read; kept by its bytes, since one list serves thousands of documents.
+class _Lists:
+    """Lists that were read, by their bytes, since one list serves thousands of documents: those asked for last, up to a
+    size, for the largest have two million bytes, and a new version with every change."""
 
-    Raises `schemas.errors.Refused` for anything that is no status list.
-    """
-    return _signed_list(data, rdfc)
+    def __init__(self) -> None:
+        self._kept: dict[bytes, SignedList] = {}
+        self._size = 0
+        self._lock = Lock()
+
+    def read(self, data: bytes) -> SignedList:
+        with self._lock:
+            found = self._kept.pop(data, None)
+            if found:
+                self._kept[data] = found
+                return found
+        found = _signed_list(data, lambda unsigned: Recorded(rdfc(unsigned).digest))
+        with self._lock:
+            self._size += 0 if data in self._kept else _size(data, found)
+            self._kept[data] = found
+            while self._size > KEPT_BYTES and len(self._kept) > 1:
+                oldest = next(iter(self._kept))
+                self._size -= _size(oldest, self._kept.pop(oldest))
+        return found
+
+
+def _size(data: bytes, found: SignedList) -> int:
+    """The bytes, the text made of them, the bits."""
+    return 2 * len(data) + len(found.content.bits)
+
+
+_LISTS = _Lists()
+
+
+def read_list(data: bytes) -> SignedList:
+    """A signed status list, read. Raises `schemas.errors.Refused` for anything that is no status list."""
+    return _LISTS.read(data)
 
 
 def read_foreign_list(data: bytes, canonizer: Canonizer) -> SignedList:
