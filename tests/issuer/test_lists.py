@@ -1,6 +1,8 @@
 """Status lists and their tokens: from one record, by one version, in both bit orders; they grow, and never shrink."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -212,6 +214,41 @@ def test_C8_a_list_whose_slots_run_out_is_followed_by_the_next(batch: int, w: Wo
     verdicts = [w.look_up(each.code).verdict for each in issued]
     expected: dict[int, Verdict] = {3: "suspended", 4: "annulled", 8: "suspended"}
     assert verdicts == [expected.get(at, "valid") for at in range(9)]
+
+
+def issuing_apart(folder: Path, seed: int) -> "subprocess.Popen[bytes]":
+    """Another process that issues 20 documents in the same home, with lists of 24 slots."""
+    program = f"""
+from dataclasses import replace
+from pathlib import Path
+from tests.world import World
+w = World(Path({str(folder)!r}), seed={seed})
+w.office = replace(w.office, store=replace(w.office.store, new_list=24))
+w.cases = {seed * 10_000}
+for _ in range(5):
+    w.issue_many(4)
+"""
+    return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
+
+
+def test_C8_two_processes_fill_the_same_lists_and_no_slot_is_given_twice(w: World) -> None:
+    apart = [issuing_apart(w.folder, seed) for seed in (2, 3)]
+    assert [each.communicate(timeout=120)[1] for each in apart] == [b"", b""]
+    given = [slots for name, slots in sorted(taken(w).items()) if "kmu-revocation" in name]
+    assert [len(slots) for slots in given] == [12, 12, 12, 4]
+    assert all(len(set(slots)) == len(slots) and max(slots) < 24 for slots in given)
+    listed = w.rows_of("SELECT list_url, slot, code FROM entry_slots")
+    assert sorted(listed) == sorted(w.rows_of("SELECT list_url, slot, code FROM issuer_slots"))
+
+
+def test_C8_the_tables_refuse_a_slot_given_twice_and_a_document_with_two(w: World) -> None:
+    one, two = w.issue_many(2)
+    (slot,) = w.office.store.slots_of(one.code)
+    for index, code in ((slot.index, two.code), (slot.index + 1, one.code)):
+        values = {"url": slot.list_url, "index": index, "code": code}
+        with pytest.raises(sa.exc.IntegrityError):
+            w.rewrite("INSERT INTO issuer_slots VALUES (:url, :index, 'revocation', :code)", **values)
+    assert w.rows_of("SELECT count(*) FROM issuer_slots") == [(2,)]
 
 
 def test_C7_a_list_is_never_published_shorter_than_hides_its_readers(w: World) -> None:
