@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -19,13 +20,12 @@ from issuer.holder import Links
 from issuer.issue import resume
 from issuer.office import Office, system_clock
 from issuer.outbox import deliver
-from keys.did import build_document
 from registry.challenges import Challenges
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.store import RegistryStore
 from schemas.kinds.table import check_published
-from tanu import problems
+from tanu import problems, published
 from tanu.conformance.instances import instances
 from verifier.asking import Asking
 from verifier.canonizer import Canonizer
@@ -45,12 +45,7 @@ def issuer_routes(office: Office) -> APIRouter:
 
 def registry_routes(store: RegistryStore, public_url: str) -> APIRouter:
     """Lists, schemas, issuers, entries."""
-
-    def did_document(slug: str) -> dict[str, Any] | None:
-        found = store.institution_called(slug)
-        return build_document(found.did, [(key.id, key.multibase) for key in found.keys]) if found else None
-
-    return registry.routes.router(store, public_url, did_document)
+    return registry.routes.router(store, public_url, partial(published.did_document, store))
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,8 @@ async def _healthy() -> dict[str, str]:
 def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, conformance: bool = False) -> FastAPI:
     """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
     only where they are asked for."""
-    fetcher, workers = Fetcher(hosts=trusted_hosts), Workers()
+    fetcher = published.fetcher(office.registry, office.public_url, trusted_hosts)
+    workers = Workers()
     looking = Verifier.over(office, Links(office).shared, fetcher, workers)
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     if conformance:

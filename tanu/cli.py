@@ -14,15 +14,17 @@ from rich.console import Console
 from issuer import holder, status
 from issuer.outbox import deliver
 from registry.client import Registry
+from registry.fetch import Fetcher
 from registry.remote import RemoteRegistry
 from registry.statuses import REASONS, Act, Reason
 from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, cosigning, demonstration, jose, schema, serving, telling
+from tanu import batches, cosigning, demonstration, jose, published, schema, serving, telling
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
+from tanu.output import unread
 from tanu.session import Session, language_of, operator, passphrase
 from tanu.settings import Settings
 from verifier.report import Policy
@@ -154,8 +156,17 @@ def verify(
 ) -> None:
     """Checks a document. Exit: 0 valid, 1 not valid, 2 could not tell, 3 unreadable."""
     session = _session(home, as_json)
-    asked: Registry = RemoteRegistry.at(registry) if registry else session.home.registry
-    raise typer.Exit(telling.verified(session, file, asked, _policy(policy)))
+    asked, fetcher = _sources(session, registry)
+    raise typer.Exit(telling.verified(session, file, asked, _policy(policy), fetcher))
+
+
+def _sources(session: Session, registry: str | None) -> tuple[Registry, Fetcher]:
+    """Whom to ask: the registry at an address, or the home's own with all that it has published."""
+    hosts = session.settings.trusted_hosts
+    if registry:
+        return RemoteRegistry.at(registry), Fetcher(hosts=hosts)
+    home = session.home
+    return home.registry, published.fetcher(home.registry, home.public_url, hosts)
 
 
 def _policy(name: str) -> Policy:
@@ -298,6 +309,7 @@ for _verb, _act, _help in _VERBS:
 
 def main() -> None:
     """The entry point: every refusal is one sentence and an exit code, never a traceback."""
+    sys.stdout, sys.stderr = (unread(stream) for stream in (sys.stdout, sys.stderr))
     sys.exit(run(sys.argv[1:]))
 
 

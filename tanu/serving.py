@@ -10,10 +10,9 @@ from rich.console import Console
 
 from issuer.holder import Links
 from issuer.office import Office
-from registry.fetch import Fetcher
 from schemas.errors import Refused
 from schemas.languages import say
-from tanu import asgi, problems
+from tanu import asgi, problems, published
 from tanu.asgi import PARTS
 from tanu.session import Session
 from tanu.settings import Settings
@@ -70,7 +69,8 @@ def _application(office: Office, parts: Sequence[str], settings: Settings) -> as
     if set(parts) == set(PARTS):
         return asgi.everything(office, hosts, conformance=settings.conformance)
     shared, workers = Links(office).shared if "issuer" in parts else lambda _token: None, Workers()
-    looking = asgi.Verifier.over(office, shared, Fetcher(hosts=hosts), workers)
+    fetcher = published.fetcher(office.registry, office.public_url, hosts)
+    looking = asgi.Verifier.over(office, shared, fetcher, workers)
     routers = {
         "issuer": lambda: asgi.issuer_routes(office),
         "registry": lambda: asgi.registry_routes(office.registry, office.public_url),

@@ -54,9 +54,9 @@ def _json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def verified(session: Session, file: Path, registry: Registry, policy: Policy) -> int:
+def verified(session: Session, file: Path, registry: Registry, policy: Policy, fetcher: Fetcher) -> int:
     """`tanu verify`."""
-    report = _verify(session, _content(file), registry, policy)
+    report = _verify(_content(file), registry, policy, fetcher)
     if session.as_json:
         _json(report.as_json())
     else:
@@ -75,14 +75,13 @@ class UnreadableFile(Refused):
     """A file that `tanu verify` cannot open: exit code 3, as for a document that cannot be read."""
 
 
-def _verify(session: Session, data: bytes, registry: Registry, policy: Policy) -> Report:
+def _verify(data: bytes, registry: Registry, policy: Policy, fetcher: Fetcher) -> Report:
     try:
         document = handed_in(data)
     except Refused as refused:
         verdict: Verdict = "unsupported" if type(refused).__name__ == "Unsupported" else "malformed"
         steps = (said(1, "failed", refused.because, verdict), *not_looked_at(2, 3, 4, 5, 6, 7, 8, 9))
         return Report(steps, system_clock(), policy, test=False, document=None)
-    fetcher = Fetcher(hosts=session.settings.trusted_hosts)
     with Workers(children=1) as workers:
         return verify(document, registry, system_clock(), policy=policy, fetcher=fetcher, canonizer=workers)
 
@@ -96,6 +95,8 @@ def _tell_report(session: Session, report: Report) -> None:
         console.print(f"  {text[language]}")
     for check in report.checks:
         console.print(f"{_SIGNS[check.outcome]} {check.n} {check.title[language]}: {check.because[language]}")
+    for source in report.unasked:
+        console.print(f"  {source.told[language]}")
 
 
 def _headlines(report: Report) -> Iterator[Text]:

@@ -3,8 +3,10 @@
 The numbers are those of docs/journey.md, "Nine questions". A step that cannot be decided is *unknown*, never *passed*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from keys.proof import check as proof_holds
 from keys.proof import proofs_of
@@ -12,12 +14,12 @@ from keys.public import PublicKey
 from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
 from schemas.credential import Credential
-from schemas.errors import Refused
+from schemas.errors import Refused, Unavailable
 from schemas.languages import KAZAKHSTAN, Text, say
 from schemas.reading import shown
 from schemas.statuslist import bit_at, read_instant
 from verifier.evidence import Answer, SignedList, Standing, read_list
-from verifier.report import Check, Outcome, Verdict
+from verifier.report import Check, Outcome, Unasked, Verdict
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far another machine's clock may run ahead."""
@@ -40,6 +42,21 @@ def said(n: int, outcome: Outcome, because: Text, verdict: Verdict | None = None
     return Check(n, NAMES[n], outcome, because, verdict)
 
 
+def unanswered(n: int, because: Text, *sources: Unasked) -> Check:
+    """The check of a step that needed what these sources would have said."""
+    return replace(said(n, "unknown", because), unasked=sources)
+
+
+def no_document(silence: Unavailable) -> Check:
+    """9, where the document itself was to come from the register."""
+    return _register_silent(9, say("verify.source.entry"), silence)
+
+
+def _register_silent(n: int, what: Text, silence: Unavailable) -> Check:
+    because = say("verify.register.unreachable", source=silence.because)
+    return unanswered(n, because, Unasked(what, silence.because))
+
+
 def not_looked_at(*steps: int) -> list[Check]:
     """The steps that could not run, since the document could not be read."""
     return [said(n, "unknown", say("verify.register.not_looked_up")) for n in steps]
@@ -48,7 +65,7 @@ def not_looked_at(*steps: int) -> list[Check]:
 def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
     """3: the issuer is published, and was accredited for this kind on the day of signing."""
     if answer.silence:
-        return said(3, "unknown", say("verify.register.unreachable", source=answer.silence.because))
+        return _register_silent(3, about_issuer(credential.issuer_id), answer.silence)
     if answer.value is None:
         return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer_id, 120)), "unknown_issuer")
     signed = read_instant(credential.proof.created)
@@ -61,7 +78,7 @@ def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
 def key(credential: Credential, answer: Answer[Institution]) -> Check:
     """4: the key belongs to that issuer, for this purpose."""
     if answer.silence:
-        return said(4, "unknown", say("verify.register.unreachable", source=answer.silence.because))
+        return _register_silent(4, about_issuer(credential.issuer_id), answer.silence)
     if answer.value is None:
         return said(4, "unknown", say("verify.key.not_published"))
     found = answer.value.key(credential.proof.verification_method)
@@ -119,9 +136,8 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
     """8: the state is authentic, fresh and clear: by the register's record and by the issuer's signed lists."""
     if standing is None or institution is None:
         return said(8, "unknown", say("verify.status.not_asked"))
-    for answer in (standing.history, standing.parent, standing.parent_history):
-        if answer.silence:
-            return said(8, "unknown", say("verify.status.unreachable", source=answer.silence.because))
+    if silent := _silent_about_state(standing):
+        return unanswered(8, say("verify.status.unreachable", source=silent[0].because), *silent)
     if ended := _ended(standing.history.value or (), now):
         return said(8, "failed", _telling("ended", ended), ended.state)
     parent = standing.parent.value
@@ -131,6 +147,16 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
         because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
         return said(8, "failed", because, ended.state)
     return _by_lists(credential, standing, institution, now)
+
+
+def _silent_about_state(standing: Standing) -> tuple[Unasked, ...]:
+    asked: tuple[tuple[str, Answer[Any]], ...] = (
+        ("state", standing.history),
+        ("parent", standing.parent),
+        ("parent_state", standing.parent_history),
+    )
+    silent = ((what, answer.silence) for what, answer in asked if answer.silence)
+    return tuple(Unasked(say(f"verify.source.{what}"), silence.because) for what, silence in silent)
 
 
 def _ended(history: Sequence[Change], now: datetime) -> Change | None:
@@ -162,8 +188,29 @@ def _by_lists(credential: Credential, standing: Standing, institution: Instituti
         except Refused as refused:
             silent.append(say("verify.status.unusable", url=shown(slot.list_url, 120), problem=refused.because))
     if silent:
-        return said(8, "unknown", silent[0])
+        return unanswered(8, silent[0], *_silent_lists(credential, standing))
     return said(8, "passed", say("verify.status.passed", instant=min(until)))
+
+
+def _silent_lists(credential: Credential, standing: Standing) -> Iterator[Unasked]:
+    for slot, answer in zip(credential.slots, standing.lists, strict=True):
+        if answer.silence:
+            yield Unasked(about_list(slot.list_url), answer.silence.because)
+
+
+def about_issuer(did: str) -> Text:
+    """What a register is asked about an institution."""
+    return say("verify.source.issuer", id=shown(did, 120))
+
+
+def about_list(url: str) -> Text:
+    """What is asked for at a list's address."""
+    return say("verify.source.list", url=shown(url, 120))
+
+
+def about_keys(did: str) -> Text:
+    """What is asked of a DID."""
+    return say("verify.source.keys", id=shown(did, 120))
 
 
 def _trusted_list(
@@ -204,7 +251,7 @@ def register(credential: Credential, standing: Standing | None) -> Check:
     if standing is None:
         return said(9, "unknown", say("verify.register.not_asked"))
     if standing.entry.silence:
-        return said(9, "unknown", say("verify.register.unreachable", source=standing.entry.silence.because))
+        return _register_silent(9, say("verify.source.entry"), standing.entry.silence)
     entry = standing.entry.value
     if entry is None:
         return said(9, "failed", say("verify.register.missing"), "tampered")

@@ -18,9 +18,9 @@ from schemas.errors import Refused
 from schemas.languages import Text, say
 from schemas.reading import shown
 from schemas.statuslist import read_instant
-from verifier.checks import CLOCK_SKEW, said
+from verifier.checks import CLOCK_SKEW, about_issuer, said
 from verifier.evidence import Answer, rules_of
-from verifier.report import Check, Outcome, Signature, Verdict
+from verifier.report import Check, Outcome, Signature, Unasked, Verdict
 
 INSTITUTION = "institution"
 """The role of the first proof."""
@@ -36,6 +36,7 @@ class _Found:
     because: Text
     who: Cosigner | None = None
     verdict: Verdict | None = None
+    unasked: tuple[Unasked, ...] = ()
 
 
 def cosignatures(
@@ -64,7 +65,9 @@ def _look_at(
     proof = credential.proofs[place]
     asked = partners.get(proof.verification_method.partition("#")[0])
     if asked and asked.silence:
-        return _Found("unknown", say("verify.register.unreachable", source=asked.silence.because))
+        source = Unasked(about_issuer(proof.verification_method.partition("#")[0]), asked.silence.because)
+        because = say("verify.register.unreachable", source=source.because)
+        return _Found("unknown", because, unasked=(source,))
     known = {did: answer.value for did, answer in partners.items() if answer.value}
     who = cosigner(proof.verification_method, institution, known)
     if who is None:
@@ -105,7 +108,7 @@ def _line(credential: Credential, place: int, found: _Found) -> Check:
         because=found.because,
     )
     because = say("verify.signature.of", place=place + 1, who=_words(found), because=found.because)
-    return replace(said(6, found.outcome, because, found.verdict), signature=signature)
+    return replace(said(6, found.outcome, because, found.verdict), signature=signature, unasked=found.unasked)
 
 
 def _words(found: _Found) -> Text:

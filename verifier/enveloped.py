@@ -18,11 +18,11 @@ from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupporte
 from schemas.languages import say
 from schemas.reading import read_object
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW, not_looked_at, said
+from verifier.checks import CLOCK_SKEW, about_keys, not_looked_at, said, unanswered
 from verifier.foreign import dates, report_of, shape, status, verdict_of
 from verifier.intake import is_binary_envelope, is_token
 from verifier.proofs import methods_of
-from verifier.report import Check, Report
+from verifier.report import Check, Report, Unasked
 
 
 def is_envelope(data: bytes) -> bool:
@@ -81,7 +81,7 @@ def _key(sealed: Sealed, issuer: str, fetcher: Fetcher) -> tuple[Check, Method |
     try:
         methods = methods_of(issuer, fetcher)
     except Unavailable as silence:
-        return said(4, "unknown", silence.because), None
+        return unanswered(4, silence.because, Unasked(about_keys(issuer), silence.because)), None
     except Refused as refused:
         return _forged(4, refused), None
     named = [m for m in methods if m.controller == issuer and sealed.kid in names_of(m)]

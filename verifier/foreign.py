@@ -18,10 +18,10 @@ from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import StatusList, bit_at, read_index, read_instant
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW, not_looked_at, said
+from verifier.checks import CLOCK_SKEW, about_list, not_looked_at, said, unanswered
 from verifier.evidence import SignedList, read_foreign_list
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
-from verifier.report import Check, Report, Shown, Signer, Verdict
+from verifier.report import Check, Report, Shown, Signer, Unasked, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
@@ -184,6 +184,7 @@ def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer
     if not entries:
         return said(8, "not_applicable", say("verify.status.none"))
     silent: list[Text] = []
+    sources: list[Unasked] = []
     for entry in entries if isinstance(entries, list) else [entries]:
         if not isinstance(entry, dict) or entry.get("type") != "BitstringStatusListEntry":
             silent.append(say("statuslist.no_list"))
@@ -192,7 +193,12 @@ def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer
             index = read_index(entry.get("statusListIndex"))
         except Malformed as refused:
             return said(8, "failed", refused.because, "malformed")
-        found = _list_of(entry, issuer_id(value), now, fetcher, canonizer)
+        try:
+            found = _list_of(entry, issuer_id(value), now, fetcher, canonizer)
+        except Unavailable as silence:
+            silent.append(say("verify.status.unreachable", source=silence.because))
+            sources.append(Unasked(about_list(str(entry.get("statusListCredential"))), silence.because))
+            continue
         if isinstance(found, Text):
             silent.append(found)
         elif index >= len(found.bits) * 8:
@@ -200,13 +206,14 @@ def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer
         elif bit_at(found.bits, index):
             state: Verdict = "suspended" if found.purpose == "suspension" else "revoked"
             return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
-    return said(8, "unknown", silent[0]) if silent else said(8, "passed", say("verify.status.passed_open"))
+    return unanswered(8, silent[0], *sources) if silent else said(8, "passed", say("verify.status.passed_open"))
 
 
 def _list_of(
     entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fetcher, canonizer: Canonizer
 ) -> StatusList | Text:
-    """The list that an entry names if it is the issuer's own, authentic and fresh; else why its word does not count."""
+    """The list that an entry names if it is the issuer's own, authentic and fresh; else why its word does not count.
+    Raises `Unavailable` where that cannot be told."""
     url = str(entry.get("statusListCredential"))
     named = shown(url, 120)
     try:
@@ -218,8 +225,6 @@ def _list_of(
         same = (content.url, content.issuer, content.purpose) == (url, issuer, entry.get("statusPurpose"))
         if not same or not _is_signed(found, issuer, now, Means(fetcher, canonizer)):
             return say("verify.status.not_authentic", url=named)
-    except Unavailable as silence:
-        return say("verify.status.unreachable", source=silence.because)
     except Refused as refused:
         return say("verify.status.unusable", url=named, problem=refused.because)
     if not content.valid_from - CLOCK_SKEW <= now <= content.valid_until:

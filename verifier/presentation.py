@@ -14,7 +14,7 @@ a challenge was ours and unused is known to `verifier.asking`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -26,12 +26,12 @@ from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW
+from verifier.checks import CLOCK_SKEW, about_keys
 from verifier.checks import not_looked_at as nothing_of
 from verifier.enveloped import names_of
 from verifier.presented import Presented, Proven, Spoken, read_presentation, subjects_of
 from verifier.proofs import methods_of
-from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Verdict, derive
+from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Unasked, Verdict, derive, unasked_of
 from verifier.verify import HERE, NO_HOSTS, verify
 
 NAMES = {
@@ -98,6 +98,7 @@ class PresentationReport:
             "policy": self.policy,
             "holder": self.holder,
             "checks": [check.as_json() for check in self.checks],
+            "unasked": [source.as_json() for source in unasked_of(self.checks)],
             "credentials": [each.as_json() for each in self.credentials],
         }
 
@@ -190,7 +191,8 @@ def _key(
         known = [method for method in methods_of(holder, fetcher) if method.controller == holder]
         methods = [_named(name, known, now) for name in presented.methods]
     except Unavailable as silence:
-        return _said(14, "unknown", silence.because), None, ()
+        source = Unasked(about_keys(holder), silence.because)
+        return replace(_said(14, "unknown", silence.because), unasked=(source,)), None, ()
     except Refused as refused:
         return _refused(14, refused), None, ()
     return _said(14, "passed", say("presentation.key.passed")), holder, methods

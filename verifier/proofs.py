@@ -20,8 +20,8 @@ from schemas.languages import say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
-from verifier.checks import not_looked_at, said
-from verifier.report import Check, Signature
+from verifier.checks import about_keys, not_looked_at, said, unanswered
+from verifier.report import Check, Signature, Unasked
 
 IssuerBinding = Literal["enforce", "warn"]
 """Has a key of the issuer to be among those that signed, or does the report only tell?"""
@@ -73,7 +73,7 @@ def _issuers_key(signed: Signed, fetcher: Fetcher) -> tuple[Check, Mapping[str, 
     try:
         methods = {method.id: method for method in methods_of(signed.issuer, fetcher)}
     except Unavailable as silence:
-        return said(4, "unknown", silence.because), {}
+        return unanswered(4, silence.because, Unasked(about_keys(signed.issuer), silence.because)), {}
     except Refused as refused:
         return said(4, "failed", refused.because, "tampered"), {}
     named = [methods[name] for proof in signed.proofs if (name := proof["verificationMethod"]) in methods]
@@ -115,7 +115,7 @@ def _method(proof: Proof, issuers: Mapping[str, Method], fetcher: Fetcher) -> Me
     try:
         methods = issuers if name in issuers else {method.id: method for method in methods_of(did, fetcher)}
     except Unavailable as silence:
-        return said(6, "unknown", silence.because)
+        return unanswered(6, silence.because, Unasked(about_keys(did), silence.because))
     except Refused as refused:
         return said(6, "failed", refused.because, "tampered")
     method = methods.get(name)

@@ -85,6 +85,22 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Unasked:
+    """A source that gave no answer: what was to be asked of it, and why there was none."""
+
+    what: Text
+    because: Text
+
+    @property
+    def told(self) -> Text:
+        """Both in one sentence."""
+        return say("verify.source.silent", what=self.what, because=self.because)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"what": self.what.as_json(), "because": self.because.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One numbered step: what was looked at, how it went, and why, in a sentence."""
 
@@ -96,6 +112,8 @@ class Check:
     """What a failure makes of the document."""
     signature: Signature | None = None
     """Of step 6: the proof that was looked at."""
+    unasked: tuple[Unasked, ...] = ()
+    """Sources that were silent, where the step could not be decided without them."""
 
     @property
     def title(self) -> Text:
@@ -216,6 +234,11 @@ class Report:
         """Every proof of the document: the institution's, then the co-signatures."""
         return tuple(check.signature for check in self.checks if check.signature)
 
+    @property
+    def unasked(self) -> tuple[Unasked, ...]:
+        """Which sources could not be asked, each once."""
+        return unasked_of(self.checks)
+
     def as_json(self) -> dict[str, Any]:
         """The JSON of `tanu verify --json` and `POST /api/verify`."""
         return {
@@ -225,8 +248,14 @@ class Report:
             "policy": self.policy,
             "checks": [check.as_json() for check in self.checks],
             "signatures": [signature.as_json() for signature in self.signatures],
+            "unasked": [source.as_json() for source in self.unasked],
             "document": self.document and self.document.as_json(),
         }
+
+
+def unasked_of(checks: Sequence[Check]) -> tuple[Unasked, ...]:
+    """The silent sources of all checks, each once."""
+    return tuple(dict.fromkeys(source for check in checks for source in check.unasked))
 
 
 def derive(checks: Sequence[Check]) -> Verdict:

@@ -75,8 +75,7 @@ def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mar
     """The report on the registered document with that public code; no checks and `not_found` where there is none."""
     found = ask(lambda: registry.document(code))
     if found.silence:
-        because = say("verify.register.unreachable", source=found.silence.because)
-        return Report((said(9, "unknown", because),), now, "product", test=False, document=None)
+        return Report((checks.no_document(found.silence),), now, "product", test=False, document=None)
     if found.value is None:
         return Report((), now, "product", test=False, document=None)
     report = verify(found.value, registry, now, show=show)

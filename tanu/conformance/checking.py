@@ -23,17 +23,6 @@ from verifier.report import Report
 AnyReport = Report | PresentationReport
 
 
-@dataclass(frozen=True)
-class OwnLists(Fetcher):
-    """Answers in process what lies behind the doors themselves, and fetches the rest as the operator allows."""
-
-    own: Callable[[str], bytes | None] = lambda _url: None
-
-    def get(self, url: str) -> bytes | None:
-        found = self.own(url)
-        return super().get(url) if found is None else found
-
-
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """What verifies behind the doors."""

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from registry.doors import NotPublished, TooLarge
+from registry.fetch import FetcherAtHome
 from registry.pages import data_headers
 from registry.routes import refusal
 from schemas.errors import Refused, Unavailable, Unsupported
@@ -35,7 +36,7 @@ def router(
     canonizer: Canonizer = HERE,
 ) -> APIRouter:
     """The doors of `instances`; the verifier may fetch from `hosts`, and `canonizer` works on what is handed in."""
-    fetcher = checking.OwnLists(hosts=hosts, own=_lists(instances, clock))
+    fetcher = FetcherAtHome(hosts=hosts, own=_lists(instances, clock))
     doors = _Doors(instances, checking.Verifier(clock, fetcher, canonizer))
     routes = APIRouter(prefix=PREFIX)
     routes.add_api_route("", doors.listed, methods=["GET"])

@@ -65,6 +65,24 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return made
 
 
+def test_a_reader_who_leaves_early_changes_no_exit_code(office: Office, tmp_path: Path) -> None:
+    """`tanu verify … | head -0`, with output and errors in the same pipe."""
+    forged = tmp_path / "forged.json"
+    forged.write_text("{}")
+    for arguments, code in ((["verify", str(forged)], 3), (["show", "x"], 65)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        settings = {**os.environ, "TANU_LANG": "en", "TANU_HOME": str(office.home)}
+        done = subprocess.run([TANU, *arguments], stdout=writing, stderr=subprocess.PIPE, env=settings, check=False)
+        assert done.returncode == code
+        assert b"rror" not in done.stderr
+        assert (
+            subprocess.run([TANU, *arguments], stdout=writing, stderr=writing, env=settings, check=False).returncode
+            == code
+        )
+        os.close(writing)
+
+
 def _changed(tmp_path: Path, changes: dict[int, tuple[str, str | int]]) -> Path:
     """The shipped list with cells of its main sheet changed: row → (part of the heading, value)."""
     book = openpyxl.load_workbook(SHIPPED / LIST)
