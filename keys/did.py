@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from keys.multibase import base64url_decode
-from keys.public import PublicKey
+from keys.public import PublicKey, is_for_signatures
 from schemas.errors import Malformed, Refused, Unsupported
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
@@ -96,11 +96,11 @@ def _method_of_did_key(did: str) -> Method:
 
 
 def _method_of_did_jwk(did: str) -> Method:
-    """did:jwk Method: the JWK in base64url; what it is `use`d for is signing, unless it says otherwise."""
+    """did:jwk Method: the JWK in base64url; it is for signing, unless it says otherwise."""
     if len(did) > _MAX_JWK:
         raise Malformed.saying("keys.not_a_did", did=shown(did, 120))
     jwk = read_object(base64url_decode(did.removeprefix("did:jwk:")))
-    purposes = _SIGNING if jwk.get("use", "sig") == "sig" else frozenset({"keyAgreement"})
+    purposes = _SIGNING if is_for_signatures(jwk) else frozenset({"keyAgreement"})
     return Method(f"{did}#0", did, PublicKey.from_jwk(jwk), purposes)
 
 
@@ -165,7 +165,7 @@ def _key(method: Mapping[str, Json]) -> PublicKey:
             key = PublicKey.from_multibase(multibase)
             if key.name == "Ed25519":
                 return key
-        case "JsonWebKey" | "JsonWebKey2020" if isinstance(jwk, dict) and multibase is None:
+        case "JsonWebKey" | "JsonWebKey2020" if isinstance(jwk, dict) and multibase is None and is_for_signatures(jwk):
             return PublicKey.from_jwk(jwk)
         case "Multikey" | "Ed25519VerificationKey2020" | "JsonWebKey" | "JsonWebKey2020":
             pass

@@ -165,6 +165,13 @@ class PublicKey:
         return True
 
 
+def is_for_signatures(jwk: Mapping[str, Json]) -> bool:
+    """May signatures be checked with it? So it is unless its `use` or `key_ops` says otherwise (RFC 7517, sections 4.2
+    and 4.3)."""
+    operations = jwk.get("key_ops", ["verify"])
+    return jwk.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+
+
 def public_key(key: Ed25519PublicKey | ec.EllipticCurvePublicKey) -> PublicKey:
     """The public key of a key of `cryptography`."""
     if isinstance(key, Ed25519PublicKey):

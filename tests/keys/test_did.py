@@ -164,7 +164,7 @@ def did_jwk(jwk: dict[str, Json]) -> str:
 P256, P384 = (NIST[did]["verificationMethod"]["publicKeyJwk"] for did in list(NIST)[1:3])
 
 
-@pytest.mark.parametrize("jwk", [P256, P384, P256 | {"alg": "ES256", "use": "sig"}, P256 | {"kid": "x"}])
+@pytest.mark.parametrize("jwk", [P256, P384, P256 | {"alg": "ES256", "use": "sig"}, P256 | {"key_ops": ["verify"]}])
 def test_a_did_jwk_is_its_key(jwk: dict[str, Json]) -> None:
     did = did_jwk(jwk)
     (method,) = methods_of_key_did(did)
@@ -179,8 +179,16 @@ def test_the_example_of_the_did_jwk_method() -> None:
     assert method.key.jwk["x"] == "acbIQiuMs3i8_uszEjJ2tpTtRM4EU3yz91PH6CdH2V0"
 
 
-def test_a_did_jwk_for_encryption_signs_nothing() -> None:
-    (method,) = methods_of_key_did(did_jwk(P256 | {"use": "enc"}))
+NO_SIGNATURES: list[dict[str, Json]] = [
+    *({"use": use} for use in ("enc", "Sig", "", None)),
+    *({"key_ops": operations} for operations in (["deriveKey"], ["deriveBits", "wrapKey"], [], "verify", None, 1)),
+    {"use": "sig", "key_ops": ["encrypt"]},
+]
+
+
+@pytest.mark.parametrize("meant", NO_SIGNATURES, ids=str)
+def test_B3_a_did_jwk_for_encryption_signs_nothing(meant: dict[str, Json]) -> None:
+    (method,) = methods_of_key_did(did_jwk(P256 | meant))
     assert method.purposes == {"keyAgreement"}
 
 
@@ -290,6 +298,14 @@ UNUSABLE: dict[str, tuple[dict[str, Json], type[Refused]]] = {
     ),
     "a private JWK": (
         {"type": "JsonWebKey", "publicKeyMultibase": None, "publicKeyJwk": P256 | {"d": "AQ"}},
+        Malformed,
+    ),
+    "a JWK for encryption": (
+        {"type": "JsonWebKey", "publicKeyMultibase": None, "publicKeyJwk": P256 | {"use": "enc"}},
+        Malformed,
+    ),
+    "a JWK for agreement": (
+        {"type": "JsonWebKey2020", "publicKeyMultibase": None, "publicKeyJwk": P256 | {"key_ops": ["deriveKey"]}},
         Malformed,
     ),
     "no time": ({"revoked": True}, Malformed),
