@@ -11,7 +11,7 @@ from typing import Any
 
 from keys import statustoken
 from keys.multibase import base64url_decode, base64url_encode
-from keys.payload import Content, Sealed, Unproven, Unsecured
+from keys.payload import CLAIMS, Content, Sealed, Unproven, Unsecured
 from keys.public import KEY_TYPES, KeyName
 from keys.signer import JwsInput, Signer
 from keys.statustoken import SealedList, StatusToken
@@ -53,7 +53,7 @@ def read(token: str, content: Content) -> Sealed:
     header, message, signature = _parts(token, MAX_BYTES)
     algorithm = _algorithm(header)
     _check_type(header, f"{content.name}+jwt", content.name)
-    kid, claims = _text(header, "kid"), {"iss": header["iss"]} if "iss" in header else {}
+    kid, claims = _text(header, "kid"), {name: header[name] for name in header if name in CLAIMS}
     return Sealed(content, algorithm, kid, claims, message, signature, base64url_decode(message.payload))
 
 

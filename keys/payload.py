@@ -36,7 +36,9 @@ _CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "
 """Registered claims that others put beside the members of a credential: of the token, not of the credential. Of any
 other member a context has to say what it means."""
 _NO_MEMBERS = ("vc", "vp")
-"""VC-JOSE-COSE 1.0, section 1.1.2.1: of tokens of version 1.1 and in no document of 2.0."""
+"""VC-JOSE-COSE 1.0, sections 1.1.2.1 and 3.1.3: of tokens of version 1.1 and in no document of 2.0."""
+CLAIMS = _CLAIMS.union(_NO_MEMBERS)
+"""What of a protected header speaks of the content (RFC 7519, section 5.3)."""
 
 
 class Unproven(Refused):
@@ -126,7 +128,8 @@ class Opened:
             raise Unproven.saying("keys.envelope.other_algorithm", named=sealed.algorithm, issuers=self.key.name)
         if not self.key.holds(sealed.signature, sealed.message.message):
             raise Unproven.saying("keys.envelope.not_by_key")
-        _refuse_members(self._payload, _NO_MEMBERS)
+        for part in (self._payload, sealed.headers):
+            _refuse_members(part, _NO_MEMBERS)
         speaker = speaker_id(self.document, sealed.content)
         if speaker and any(named != speaker for named in self._named_issuers):
             raise Malformed.saying("keys.envelope.other_issuer", issuer=shown(speaker, 120))
@@ -149,8 +152,12 @@ class Opened:
 
     @cached_property
     def claims(self) -> Claims:
-        """The payload's; in COSE, those of the protected header too (RFC 9597)."""
-        found = {**self._payload, **self.sealed.headers}
+        """The payload's and those of the protected header (RFC 7519, section 5.3; RFC 9597), which do not contradict
+        each other."""
+        own, headers = self._payload, self.sealed.headers
+        if other := next((name for name in headers if name in own and own[name] != headers[name]), None):
+            raise Malformed.saying("keys.envelope.contradicts", claim=other)
+        found = {**own, **headers}
         issued, not_before, expires = (_instant(found.get(name)) for name in ("iat", "nbf", "exp"))
         audience, nonce = _items(found.get("aud")), found.get("nonce")
         if not all(isinstance(each, str) for each in (*audience, nonce or "")):

@@ -225,6 +225,32 @@ def test_what_is_no_strict_json_is_not_sealed(data: bytes) -> None:
         Unsecured(CREDENTIAL, data)
 
 
+@pytest.mark.parametrize(
+    "claims", [{"exp": 1798761600}, {"nbf": 1798761600}, {"iat": 1798761600}, {"aud": "https://a.example"}], ids=str
+)
+def test_claims_in_the_header_count_as_those_beside_the_credential(claims: dict[str, Json]) -> None:
+    """RFC 7519, section 5.3: an end that stands in the header alone is an end."""
+    inside = opened(token(header(ED25519), credential() | claims, ED25519)).claims
+    for head, payload in ((claims, {}), (claims, claims)):
+        found = opened(token(header(ED25519, **head), credential() | payload, ED25519))
+        assert found.claims == inside != Claims()
+        assert found.document == credential()
+
+
+@pytest.mark.parametrize("claims", [{"exp": 1}, {"nbf": None}, {"iat": "2026-01-01T00:00:00Z"}, {"aud": []}], ids=str)
+def test_claims_in_the_header_that_contradict_the_others_do_not_open(claims: dict[str, Json]) -> None:
+    payload = credential() | {"exp": 2, "nbf": 2, "iat": 2, "aud": "https://a.example"}
+    message = JwsInput(part({**header(ED25519), **claims}), part(payload))
+    with pytest.raises(Malformed):
+        opened(f"{message.header}.{message.payload}.{part(ED25519.sign(message))}")
+
+
+@pytest.mark.parametrize("name", ["vc", "vp"])
+def test_B6_no_other_document_stands_in_the_header(name: str) -> None:
+    with pytest.raises(Malformed):
+        opened(token(header(ED25519) | {name: credential(issuer="did:example:other")}, credential(), ED25519))
+
+
 # ---------------------------------------------------------------- what does not open
 
 SPELLINGS = ["none", "None", "nOnE", "NONE", " none", "", None, 0, True, ["none"], {"alg": "none"}]
