@@ -2,17 +2,15 @@
 (`application/statuslist+cwt`): sealing and reading side by side (VC-JOSE-COSE 1.0, section 3.3;
 draft-ietf-oauth-status-list, section 5.2; RFC 9052, sections 3, 4.2, 4.4).
 
-Read strictly: definite lengths, no map key twice, nothing after the end, no tag but the first. A header names a key
-and never brings one.
+Read strictly (`keys.cbor`), with no tag but the first. A header names a key and never brings one.
 """
 
 from collections.abc import Mapping
-from io import BytesIO
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import cbor2
 
-from keys import statustoken
+from keys import cbor, statustoken
 from keys.payload import Content, Sealed, Unproven, Unsecured
 from keys.public import KeyName
 from keys.signer import Signer, SigStructure
@@ -29,7 +27,7 @@ ALGORITHMS: Mapping[KeyName, tuple[int, int]] = {
     "P-521": (-36, -52),
 }
 """What is written for a type of key (RFC 9053, section 2), and the fully specified number that others write (RFC 9864,
-section 2.2)."""
+sections 2.1 and 2.2)."""
 _CLAIM_NAMES = {1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nbf", 6: "iat", 10: "nonce"}
 """Claim keys of a CWT → the names of RFC 7519 (RFC 8392, section 3.1; RFC 9711)."""
 _LIST = "application/statuslist+cwt"
@@ -37,9 +35,6 @@ _LIST_CLAIMS = {1: "iss", 2: "sub", 4: "exp", 6: "iat", 7: "jti", 65534: "ttl", 
 """Claim keys of a status list → the names of its claims in JSON; `jti` is `cti` here, and bytes."""
 _SIGN1 = 0xD2
 """Tag 18, as its one byte."""
-MAX_DEPTH = 8
-_TAGS = frozenset({*range(6), 25, *range(28, 38), 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799})
-"""Those that cbor2 would make values of by itself, some at any cost."""
 
 
 def seal(unsecured: Unsecured, signer: Signer, kid: str) -> bytes:
@@ -85,7 +80,7 @@ def read_list(data: bytes) -> SealedList:
 
 def _list_claims(payload: bytes) -> dict[str, Any]:
     """Of a status list, by their names."""
-    found = _map(_decoded(payload))
+    found = _map(cbor.read(payload))
     claims = {name: found[label] for label, name in _LIST_CLAIMS.items() if label in found}
     if isinstance(claims.get("jti"), bytes):
         claims["jti"] = claims["jti"].decode(errors="replace")
@@ -100,7 +95,7 @@ def _envelope(data: bytes, limit: int) -> _Envelope:
     if len(data) > limit:
         raise Malformed.saying("reading.too_large", limit=limit // 1024)
     protected, loose, payload, signature = _parts(data)
-    headers = _map(_decoded(protected)) if protected else {}
+    headers = _map(cbor.read(protected)) if protected else {}
     if headers.keys() & loose.keys() or loose.keys() & {ALG, CRIT, CONTENT_TYPE, CWT_CLAIMS, TYP}:
         raise Malformed.saying("keys.envelope.bad_header", name="1, 2, 3, 15, 16")
     if not signature:
@@ -115,7 +110,7 @@ def _structure(protected: bytes, payload: bytes) -> SigStructure:
 
 def _parts(data: bytes) -> tuple[bytes, dict[Any, Any], bytes, bytes]:
     """The four of a COSE_Sign1; a detached payload is none."""
-    parts = _decoded(data[1:]) if data[:1] == bytes([_SIGN1]) else None
+    parts = cbor.read(data[1:]) if data[:1] == bytes([_SIGN1]) else None
     if not isinstance(parts, list) or len(parts) != 4:
         raise Malformed.saying("keys.envelope.not_sign1")
     protected, loose, payload, signature = parts
@@ -124,30 +119,9 @@ def _parts(data: bytes) -> tuple[bytes, dict[Any, Any], bytes, bytes]:
     return protected, _map(loose), payload, signature
 
 
-def _decoded(data: bytes) -> Any:
-    source, tags = BytesIO(data), dict.fromkeys(_TAGS, _no_tag)
-    try:
-        value = cbor2.load(
-            source,
-            tag_hook=_no_tag,
-            semantic_decoders=tags,
-            max_depth=MAX_DEPTH,
-            allow_indefinite=False,
-            allow_duplicate_keys=False,
-        )
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError):
-        raise Malformed.saying("keys.envelope.not_sign1") from None
-    if source.tell() != len(data):
-        raise Malformed.saying("keys.envelope.not_sign1")
-    return value
-
-
-def _no_tag(*_: Any) -> NoReturn:
-    raise ValueError("no tag stands inside")
-
-
 def _map(value: Any) -> dict[Any, Any]:
-    if not isinstance(value, dict):
+    """By its labels (RFC 9052, section 1.4): Python alone would take `true` and `1.0` for the label 1."""
+    if not isinstance(value, dict) or not all(type(label) in (int, str) for label in value):
         raise Malformed.saying("keys.envelope.not_sign1")
     return value
 

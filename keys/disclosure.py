@@ -227,7 +227,7 @@ def _parts(value: str) -> tuple[bytes, list[Any]]:
     if len(value) > MAX_BYTES or not value.startswith("u"):
         raise Malformed.saying("selective.no_proof_value")
     data = base64url_decode(value[1:])
-    header, parts = data[:3], cbor.read(data[3:]) if data[:3] in (BASE, DERIVED) else None
+    header, parts = data[:3], cbor.read_shortest(data[3:]) if data[:3] in (BASE, DERIVED) else None
     if not isinstance(parts, list) or len(parts) != 5:
         raise Malformed.saying("selective.no_proof_value")
     return header, parts

@@ -184,6 +184,20 @@ def test_B9_an_envelope_of_another_kind_is_no_credential(typ: Any) -> None:
         opened(sign1(head, credential(), P256))
 
 
+@pytest.mark.parametrize("label", [True, 1.0, b"\x01", None, (1,)], ids=repr)
+def test_B9_a_label_is_a_number_or_a_text(label: Any) -> None:
+    """To Python, `true` and `1.0` are the key 1 as well, under which the algorithm stands."""
+    head = labels(P256)
+    for spelled in (
+        {label: head[ALG]} | {n: v for n, v in head.items() if n != ALG},
+        head | {CWT_CLAIMS: {label: "x"}},
+    ):
+        with pytest.raises(Malformed):
+            opened(sign1(cbor2.dumps(spelled), credential(), P256))
+    with pytest.raises(Malformed):
+        opened(sign1(head, credential(), P256, {label: "x"}))
+
+
 @pytest.mark.parametrize("content", ["application/vp", "text/plain", 50, b"application/vc"])
 def test_B9_a_content_of_another_kind_is_no_credential(content: Any) -> None:
     with pytest.raises(Malformed):
