@@ -181,6 +181,9 @@ def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
 for _table in (entries, entry_slots, changes):
     append_only(_table)
 
+refuse(status_lists, "UPDATE", "WHEN NEW.version != OLD.version + 1", "a list goes on to its next version")
+refuse(status_lists, "DELETE", "", "a list is not removed")
+
 _SIGNER = "multibase, did, person, name, position_kk, position_ru, position_en, role, valid_from"
 _RULE = "id, did, kind, programme, needed, roles, partners, form, valid_from"
 for _table, _said, _ends in (

@@ -21,6 +21,7 @@ from registry.doors import NotPublished
 from registry.entry import Entry
 from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers, reader
 from registry.store import RegistryStore
+from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.kinds.table import KINDS
 from schemas.languages import Text, say, words
@@ -101,10 +102,13 @@ class _Doors:
         """The JSON Schema of a kind of document, as published."""
         return await _kept(request, partial(_schema, kind, version), "application/schema+json", _FOR_GOOD)
 
-    async def did(self, slug: str) -> Response:
+    async def did(self, request: Request, slug: str) -> Response:
         """The DID document of an institution whose DID is a did:web."""
-        found = _there(await run_in_threadpool(self.did_document, slug))
-        return JSONResponse(dict(found), 200, data_headers(_A_LITTLE) | _ANYBODY, "application/did+json")
+        return await _kept(request, partial(self._did, slug), "application/did+json", _A_LITTLE)
+
+    def _did(self, slug: str) -> bytes | None:
+        found = self.did_document(slug)
+        return None if found is None else written(dict(found))
 
     async def issuer(self, did: str) -> Response:
         """An institution: names, rights and keys."""

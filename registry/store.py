@@ -7,7 +7,7 @@ Keys of institutions and persons, and rules, are the exception in one way: an en
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -32,6 +32,9 @@ from schemas.credential import Slot
 from schemas.errors import Refused
 from schemas.languages import KAZAKHSTAN, Text
 from schemas.statuslist import TokenForm
+
+_AHEAD = timedelta(minutes=5)
+"""As far as verifiers bear with another's clock."""
 
 
 class AlreadyPublished(Refused):
@@ -172,10 +175,10 @@ class RegistryStore:
 
     def lists_in_force(self, now: datetime, until: datetime) -> frozenset[str]:
         """The lists that are good beyond `until`, with tokens, and in which nothing has taken effect since. One that
-        was signed later than `now` is not among them: the clock was wrong then."""
+        was signed much later than `now` is not among them: the clock was wrong then."""
         tokens = sa.or_(status_lists.c.purpose != "revocation", status_lists.c.jwt.is_not(None))
         query = sa.select(status_lists.c.url, status_lists.c.signed_at)
-        good = query.where(status_lists.c.valid_until > until, status_lists.c.signed_at <= now, tokens)
+        good = query.where(status_lists.c.valid_until > until, status_lists.c.signed_at <= now + _AHEAD, tokens)
         with self.engine.connect() as connection:
             found = {row.url: row.signed_at for row in connection.execute(good)}
             return frozenset(found) - _behind(connection, found, now)

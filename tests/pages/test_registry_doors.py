@@ -1,6 +1,8 @@
 """What a registry publishes over HTTP, read back by another registry's client; nothing of a holder is in it."""
 
+import base64
 import json
+import random
 import re
 from collections.abc import Iterator
 
@@ -8,14 +10,16 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+import registry.fetch
 import registry.routes
 from issuer.issue import Issued
 from keys.did import build_document
 from registry import wire
+from registry.store import PublishedList
 from schemas.kinds.table import KINDS, kind_named
 from schemas.languages import LANGUAGES
 from schemas.reading import read_object
-from schemas.statuslist import TTL
+from schemas.statuslist import MAX_BYTES, TTL
 from tests.pages.conftest import application
 from tests.world import EXTRACT, MICRO, World
 
@@ -181,6 +185,25 @@ def test_what_is_asked_for_again_is_sent_again_only_when_it_is_new(
     assert later.headers["etag"] != tag
 
 
+@every_form
+def test_the_largest_list_passes_through_the_doors(
+    ending: str, media_type: str, client: TestClient, world: World
+) -> None:
+    """Two bits for each of 16 million slots, which nothing makes smaller."""
+    data = base64.b64encode(random.Random(7).randbytes(MAX_BYTES)).replace(b"/", b"_")
+    path, at = f"/status/large-{list(FORMS).index(ending)}", world.clock.now
+    largest = PublishedList(
+        f"{world.public_url}{path}", 1, world.university.did, "revocation", at, at, data, data, data
+    )
+    assert world.office.registry.put_list(largest)
+    for headers in (PLAIN, PACKED):
+        answer = client.get(path + ending, headers=headers)
+        assert answer.content == data
+        known = headers | {"If-None-Match": answer.headers["etag"]}
+        assert client.get(path + ending, headers=known).status_code == 304
+    assert len(data) < registry.fetch.MAX_BYTES
+
+
 def test_packed_bytes_have_a_tag_of_their_own(
     client: TestClient, world: World, suspended: Issued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +280,11 @@ def test_what_is_not_published_is_not_found(client: TestClient, path: str) -> No
 
 
 def test_the_did_document_of_an_institution_is_served(client: TestClient, world: World) -> None:
-    assert client.get("/i/kmu/did.json").json()["id"] == world.university.did
+    answer = client.get("/i/kmu/did.json")
+    assert answer.json()["id"] == world.university.did
+    assert answer.headers["content-type"] == "application/did+json"
+    again = client.get("/i/kmu/did.json", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_people_read_who_may_issue_what(client: TestClient, world: World) -> None:

@@ -98,3 +98,21 @@ def test_C3_a_list_is_published_version_by_version(w: World) -> None:
         assert w.registry.status_list(url) == data
     assert w.office.registry.put_list(replace(newest, version=version + 1))
     assert w.registry.status_list(url) == b"other"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE status_lists SET version = version - 1",
+        "UPDATE status_lists SET version = version + 2",
+        "UPDATE status_lists SET document = 'x'",
+        "UPDATE status_lists SET jwt = 'x'",
+        "DELETE FROM status_lists",
+    ],
+)
+def test_C3_the_tables_refuse_an_older_list_and_another_of_the_same_version(statement: str, w: World) -> None:
+    w.issue()
+    before = w.rows_of("SELECT * FROM status_lists")
+    with pytest.raises(sa.exc.DatabaseError, match="a list"):
+        execute(w, statement)
+    assert w.rows_of("SELECT * FROM status_lists") == before
