@@ -209,6 +209,18 @@ def test_D3_a_redirect_is_not_followed(status: int, to: str) -> None:
     assert len(web.requests) == 1
 
 
+def test_D3_fifty_redirects_are_one_request() -> None:
+    """Each leads to the next."""
+
+    def onward(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.path.rpartition("/")[2])
+        return httpx.Response(302, headers={"location": f"https://a.example/{number + 1}"}) if number < 50 else found
+
+    found, web = httpx.Response(200, content=b"{}"), Web(onward)
+    assert refused(fetcher(web), "https://a.example/0")
+    assert len(web.requests) == 1
+
+
 def test_D3_neither_is_a_header_or_a_page_that_asks_to_go_elsewhere() -> None:
     page = b'<meta http-equiv="refresh" content="0;url=http://127.0.0.1/">'
     web = Web(lambda _: httpx.Response(200, content=page, headers={"refresh": "0;url=http://127.0.0.1/"}))

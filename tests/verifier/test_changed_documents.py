@@ -361,7 +361,13 @@ SPELLINGS = [
         VC + "/.",
         VC + "\u0000",
     ),
-    *(VC.replace("www", "WWW"), VC.replace("/v2", "%2Fv2"), VC.replace("ns", "%6es"), VC.replace("w3.org", "w3.org.")),
+    *(
+        VC.replace("www", "WWW"),
+        VC.replace("/v2", "%2Fv2"),
+        VC.replace("ns", "%6es"),
+        VC.replace("w3.org", "w3%2eorg"),
+        VC.replace("w3.org", "w3.org."),
+    ),
     *(VC.replace("w3.org", "w3.org:443"), VC.replace("www.", ""), VC.replace("v2", "v1"), VC.replace("/ns", "//ns")),
     *(VC.replace("//www", "//x@www"), VC.replace("c", "с"), "", "v2"),
 ]

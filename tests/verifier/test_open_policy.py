@@ -18,6 +18,7 @@ from schemas.reading import Json
 from schemas.statuslist import encode_bitstring, list_document
 from tests.others import run
 from tests.schemas.test_kinds import objects, reach
+from tests.verifier.test_changed_documents import KEYWORDS
 from tests.world import MICRO, World, loosely, named_key, value_of
 from verifier.report import Report
 
@@ -268,6 +269,17 @@ def test_A4_what_makes_no_statement_is_refused(
     if "credentialSubject" in change:
         change = {"credentialSubject": document["credentialSubject"] | change["credentialSubject"]}
     assert opened(document | change).verdict in ("malformed", "tampered")
+
+
+@pytest.mark.parametrize("keyword", sorted({*KEYWORDS} - {"@context"}))  # contexts are A5 and A6
+def test_A4_a_keyword_anywhere_is_never_valid(keyword: str, theirs: bytes, opened: Callable[..., Report]) -> None:
+    """Not even one that a credential may use: what it adds is unsigned."""
+    values: list[Json] = ["x", [{"id": "urn:x"}], {"id": "urn:x"}, None, []]
+    for place in objects(value_of(theirs)):
+        for value in values:
+            changed = value_of(theirs)
+            reach(changed, place)[keyword] = value
+            assert opened(changed).verdict in ("malformed", "tampered"), (place, value)
 
 
 def test_A4_the_names_of_a_map_are_refused_where_they_would_stay_unsigned(
