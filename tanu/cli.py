@@ -21,7 +21,7 @@ from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, cosigning, demonstration, jose, published, schema, serving, telling
+from tanu import batches, cosigning, demonstration, jose, published, schema, serving, telling, watching
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.output import unread
@@ -230,6 +230,15 @@ def link(number: str, home: HomeOption = None, as_json: JsonOption = False) -> N
     session = _session(home, as_json)
     intent = status.signed_document(session.desk, number)
     telling.linked(session, intent.number, holder.Links(session.desk).renew(intent.code))
+
+
+@app.command()
+def dids(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Compares the DID document at each institution's own address with the register; for a timer.
+
+    Exit: 0 the same, 1 another, 2 no answer.
+    """
+    raise typer.Exit(watching.run(_session(home, as_json)))
 
 
 @app.command()
