@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import brief, clique, issuing, lists, pages, paper, proofs
+from bench import brief, clique, hostile, issuing, lists, pages, paper, proofs
 from bench.office import Workplace
 from bench.table import Row, show, write
 from schemas.credential import read_credential
@@ -29,6 +29,7 @@ def works(place: Workplace) -> Iterator[Row]:
     codes = [read_credential(document).code for document in signed.documents]
     yield from pages.rows(place, codes)
     yield from clique.rows(place, codes[:-1])
+    yield from hostile.rows(place)
     yield from lists.rows(place.folder)
     yield from paper.rows(place, signed.documents[:DRAWN])
 
