@@ -18,9 +18,8 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 def check_digests(resource: Mapping[str, Json], place: str) -> None:
     """Raises `Malformed` where a digest is not that of the bundled file; other addresses are passed over."""
-    data = contexts.files().get(resource["id"])
-    if data is not None:
-        check_digests_of(data, resource, place)
+    if resource["id"] in contexts.bundled():
+        check_digests_of(contexts.files()[resource["id"]], resource, place)
 
 
 def check_digests_of(data: bytes, resource: Mapping[str, Json], place: str) -> None:
