@@ -219,7 +219,11 @@ def as_signed(quads: list[Statement], proof: DerivedProof) -> list[str] | None:
 
 
 def _value(header: bytes, parts: list[Any]) -> str:
-    return "u" + base64url_encode(header + cbor.write(parts))
+    """Raises `Malformed` for a proof that nobody could read again."""
+    value = "u" + base64url_encode(header + cbor.write(parts))
+    if len(value) > MAX_BYTES:
+        raise Malformed.saying("reading.too_large", limit=MAX_BYTES // 1024)
+    return value
 
 
 def _parts(value: str) -> tuple[bytes, list[Any]]:

@@ -369,6 +369,13 @@ def test_A11_a_map_of_thousands_of_labels_fits_no_document() -> None:
     assert not check(shown, {**shown["proof"], "proofValue": many.value}, KEY)
 
 
+def test_A18_a_proof_that_nobody_could_read_again_is_not_made() -> None:
+    """One signature for each statement: more than 256 KB of them."""
+    grown = {"@context": [VC_2, {"x": "urn:x"}], "type": "VerifiableCredential", "x": [f"{n}" for n in range(3_000)]}
+    with pytest.raises(Malformed):
+        signed(grown, ["/type"])
+
+
 def test_twins_are_told_apart_by_their_statements_alone() -> None:
     """Objects that look alike: each is one of two blank nodes, whichever."""
     twins = {"@context": [VC_2, {"x": "urn:x", "y": "urn:y"}], "type": "VerifiableCredential"}
