@@ -22,6 +22,10 @@ class UnknownPolicy(Refused):
     """Neither `product` nor `open`."""
 
 
+class BadMoment(Refused):
+    """What was to be checked as of some time names no day and no instant, or one that has not come."""
+
+
 class CrossSite(Refused):
     """A form that another site has sent."""
 
@@ -35,6 +39,7 @@ STATUS: tuple[tuple[type[Refused], int], ...] = (
     (Empty, 400),
     (NotAForm, 400),
     (UnknownPolicy, 400),
+    (BadMoment, 400),
     (CrossSite, 403),
     (NotPublished, 404),
 )

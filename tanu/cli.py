@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from tanu.institutions import add_institutions, read_institutions
 from tanu.output import unread
 from tanu.session import Session, language_of, operator, passphrase
 from tanu.settings import Settings
+from verifier.moment import read_moment
 from verifier.report import Policy
 
 UNREADABLE = 3
@@ -151,13 +152,21 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A .json, .pdf, .jwt or .cose file; - reads standard input.")],
     registry: Annotated[str | None, typer.Option(help="The address of a registry; else the home's own.")] = None,
     policy: Annotated[str, typer.Option(help="product or open")] = "product",
+    at: Annotated[str | None, typer.Option(help="A day or an instant in the past: was it valid then?")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Checks a document. Exit: 0 valid, 1 not valid, 2 could not tell, 3 unreadable."""
     session = _session(home, as_json)
     asked, fetcher = _sources(session, registry)
-    raise typer.Exit(telling.verified(session, file, asked, _policy(policy), fetcher))
+    raise typer.Exit(telling.verified(session, file, asked, _policy(policy), fetcher, _moment(at)))
+
+
+def _moment(spelled: str | None) -> datetime | None:
+    try:
+        return read_moment(spelled) if spelled else None
+    except Refused as refused:
+        raise typer.BadParameter(refused.because[language_of(os.environ)], param_hint="--at") from None
 
 
 def _sources(session: Session, registry: str | None) -> tuple[Registry, Fetcher]:

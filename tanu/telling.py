@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,11 @@ def _json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def verified(session: Session, file: Path, registry: Registry, policy: Policy, fetcher: Fetcher) -> int:
+def verified(
+    session: Session, file: Path, registry: Registry, policy: Policy, fetcher: Fetcher, at: datetime | None
+) -> int:
     """`tanu verify`."""
-    report = _verify(_content(file), registry, policy, fetcher)
+    report = _verify(_content(file), registry, policy, fetcher, at)
     if session.as_json:
         _json(report.as_json())
     else:
@@ -75,15 +78,15 @@ class UnreadableFile(Refused):
     """A file that `tanu verify` cannot open: exit code 3, as for a document that cannot be read."""
 
 
-def _verify(data: bytes, registry: Registry, policy: Policy, fetcher: Fetcher) -> Report:
+def _verify(data: bytes, registry: Registry, policy: Policy, fetcher: Fetcher, at: datetime | None) -> Report:
     try:
         document = handed_in(data)
     except Refused as refused:
         verdict: Verdict = "unsupported" if type(refused).__name__ == "Unsupported" else "malformed"
         steps = (said(1, "failed", refused.because, verdict), *not_looked_at(2, 3, 4, 5, 6, 7, 8, 9))
-        return Report(steps, system_clock(), policy, test=False, document=None)
+        return Report(steps, system_clock(), policy, test=False, document=None, at=at)
     with Workers(children=1) as workers:
-        return verify(document, registry, system_clock(), policy=policy, fetcher=fetcher, canonizer=workers)
+        return verify(document, registry, system_clock(), policy=policy, fetcher=fetcher, canonizer=workers, at=at)
 
 
 def _tell_report(session: Session, report: Report) -> None:
@@ -91,6 +94,10 @@ def _tell_report(session: Session, report: Report) -> None:
     console.print(
         say(f"pages.verdict.{report.verdict}")[language].upper() + (f" · {_TEST[language]}" if report.test else "")
     )
+    if report.at:
+        console.print(f"  {say('pages.report.at', instant=report.at)[language]}")
+    for each in report.later:
+        console.print(f"  {each.because[language]}")
     for text in _headlines(report):
         console.print(f"  {text[language]}")
     for check in report.checks:

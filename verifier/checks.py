@@ -5,7 +5,7 @@ The numbers are those of docs/journey.md, "Nine questions". A step that cannot b
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from keys.proof import check as proof_holds
@@ -19,10 +19,8 @@ from schemas.languages import KAZAKHSTAN, Text, say
 from schemas.reading import shown
 from schemas.statuslist import bit_at, read_instant
 from verifier.evidence import Answer, SignedList, Standing, read_list
+from verifier.moment import CLOCK_SKEW, Moment
 from verifier.report import Check, Outcome, Unasked, Verdict
-
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far another machine's clock may run ahead."""
 
 NAMES = {
     1: "readable",
@@ -113,18 +111,19 @@ def proof(credential: Credential, found: IssuerKey | None) -> Check:
     return said(6, "passed", say("verify.proof.passed"))
 
 
-def dates(credential: Credential, now: datetime) -> Check:
-    """7: signed in the past, issued on the day of signing, valid from then until its end, both inclusive."""
+def dates(credential: Credential, moment: Moment) -> Check:
+    """7: signed by then, by everybody; issued on the day of signing, valid from then until its end, both inclusive."""
     value = credential.value
-    signed, begins = read_instant(credential.proof.created), read_instant(value["validFrom"])
+    signed = max(read_instant(proof.created) for proof in credential.proofs)
+    begins = read_instant(value["validFrom"])
     ends = read_instant(value["validUntil"]) if "validUntil" in value else None
-    if signed > now + CLOCK_SKEW:
+    if signed > moment.latest:
         return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
     if ends and begins > ends:
         return said(7, "failed", say("verify.dates.reversed"), "malformed")
-    if begins > now + CLOCK_SKEW:
+    if begins > moment.latest:
         return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
-    if ends and now > ends:
+    if ends and moment.instant > ends:
         return said(7, "failed", say("verify.dates.expired", instant=ends), "expired")
     until = (
         say("verify.dates.passed_until", instant=ends) if ends else say("verify.dates.passed", day=credential.issued_on)
@@ -132,21 +131,24 @@ def dates(credential: Credential, now: datetime) -> Check:
     return said(7, "passed", until)
 
 
-def status(credential: Credential, standing: Standing | None, institution: Institution | None, now: datetime) -> Check:
-    """8: the state is authentic, fresh and clear: by the register's record and by the issuer's signed lists."""
+def status(credential: Credential, standing: Standing | None, institution: Institution | None, moment: Moment) -> Check:
+    """8: the state is authentic, fresh and clear: by the register's record and by the issuer's signed lists.
+
+    The lists tell only today. Of the past the record decides, and they have to agree with it about today.
+    """
     if standing is None or institution is None:
         return said(8, "unknown", say("verify.status.not_asked"))
     if silent := _silent_about_state(standing):
         return unanswered(8, say("verify.status.unreachable", source=silent[0].because), *silent)
-    if ended := _ended(standing.history.value or (), now):
+    if ended := _ended(standing.history.value or (), moment.instant):
         return said(8, "failed", _telling("ended", ended), ended.state)
     parent = standing.parent.value
     if parent is None and credential.parent_number:
         return said(8, "unknown", say("verify.status.no_parent", number=credential.parent_number))
-    if parent and (ended := _ended(standing.parent_history.value or (), now)):
+    if parent and (ended := _ended(standing.parent_history.value or (), moment.instant)):
         because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
         return said(8, "failed", because, ended.state)
-    return _by_lists(credential, standing, institution, now)
+    return _by_lists(credential, standing, institution, moment)
 
 
 def _silent_about_state(standing: Standing) -> tuple[Unasked, ...]:
@@ -170,25 +172,31 @@ def _telling(key: str, change: Change) -> Text:
     return say(f"verify.status.{key}", day=change.effective_on, **words)
 
 
-def _by_lists(credential: Credential, standing: Standing, institution: Institution, now: datetime) -> Check:
-    """A set bit counts even where another list says nothing; clear is only what every list says is clear."""
+def _by_lists(credential: Credential, standing: Standing, institution: Institution, moment: Moment) -> Check:
+    """A set bit counts even where another list says nothing; clear is only what every list says is clear. A bit that
+    is clear although the record of today says otherwise is no word at all."""
+    today = state_at(standing.history.value or (), moment.now)
     recorded = max((change.recorded_at for change in standing.history.value or ()), default=None)
     until: list[datetime] = []
     silent: list[Text] = []
     for slot, answer in zip(credential.slots, standing.lists, strict=True):
         try:
-            found = _trusted_list(answer, slot.list_url, slot.purpose, institution, now, recorded)
+            found = _trusted_list(answer, slot.list_url, slot.purpose, institution, moment.now, recorded)
             if isinstance(found, Text):
                 silent.append(found)
-            elif bit_at(found.content.bits, slot.index) != bits("valid", slot.purpose):
+            elif (bit := bit_at(found.content.bits, slot.index)) and not bits(today, slot.purpose):
                 state: Verdict = "suspended" if slot.purpose == "suspension" else "revoked"
                 return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
+            elif bit != bits(today, slot.purpose):
+                silent.append(say("verify.status.behind", url=shown(slot.list_url, 120)))
             else:
                 until.append(found.content.valid_until)
         except Refused as refused:
             silent.append(say("verify.status.unusable", url=shown(slot.list_url, 120), problem=refused.because))
     if silent:
         return unanswered(8, silent[0], *_silent_lists(credential, standing))
+    if moment.is_past:
+        return said(8, "passed", say("verify.status.passed_then"))
     return said(8, "passed", say("verify.status.passed", instant=min(until)))
 
 

@@ -18,8 +18,9 @@ from schemas.errors import Refused
 from schemas.languages import Text, say
 from schemas.reading import shown
 from schemas.statuslist import read_instant
-from verifier.checks import CLOCK_SKEW, about_issuer, said
+from verifier.checks import about_issuer, said
 from verifier.evidence import Answer, rules_of
+from verifier.moment import CLOCK_SKEW
 from verifier.report import Check, Outcome, Signature, Unasked, Verdict
 
 INSTITUTION = "institution"

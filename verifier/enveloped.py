@@ -18,9 +18,10 @@ from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupporte
 from schemas.languages import say
 from schemas.reading import read_object
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW, about_keys, not_looked_at, said, unanswered
+from verifier.checks import about_keys, not_looked_at, said, unanswered
 from verifier.foreign import dates, report_of, shape, status, verdict_of
 from verifier.intake import is_binary_envelope, is_token
+from verifier.moment import Moment
 from verifier.proofs import methods_of
 from verifier.report import Check, Report, Unasked
 
@@ -37,8 +38,11 @@ def is_envelope(data: bytes) -> bool:
         return False
 
 
-def verify_enveloped(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
-    """The report under policy `open` on what `is_envelope`."""
+def verify_enveloped(
+    data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer, *, at: datetime | None = None
+) -> Report:
+    """The report under policy `open` on what `is_envelope`; with `at`, of that time by what is known now."""
+    moment = Moment(now, at)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
         sealed = _sealed(data)
@@ -62,7 +66,7 @@ def verify_enveloped(data: bytes, now: datetime, fetcher: Fetcher, canonizer: Ca
         contradicts = said(2, "failed", refused.because, verdict_of(refused))
         return report_of([*signature, contradicts, *not_looked_at(6, 7, 8)], now, None)
     signature.append(said(6, "passed", say("verify.proof.passed")))
-    return _opened(opened, signature, now, fetcher, canonizer)
+    return _opened(opened, signature, moment, fetcher, canonizer)
 
 
 def _sealed(data: bytes) -> Sealed:
@@ -98,7 +102,7 @@ def names_of(method: Method) -> tuple[str, ...]:
     return method.id, f"#{method.id.partition('#')[2]}", method.key.thumbprint
 
 
-def _opened(opened: Opened, signature: list[Check], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Report:
+def _opened(opened: Opened, signature: list[Check], moment: Moment, fetcher: Fetcher, canonizer: Canonizer) -> Report:
     """Steps 2, 7 and 8 of the document that was signed."""
     document, claims = opened.document, opened.claims
     try:
@@ -107,13 +111,13 @@ def _opened(opened: Opened, signature: list[Check], now: datetime, fetcher: Fetc
         shape(document, canonizer)
     except Refused as refused:
         bad = said(2, "failed", refused.because, verdict_of(refused))
-        return report_of([*signature, bad, *not_looked_at(7, 8)], now, None)
+        return report_of([*signature, bad, *not_looked_at(7, 8)], moment.now, None)
     named = {"created": claims.issued, "expires": claims.expires}
-    dated = dates(document, [{name: utc(instant) for name, instant in named.items() if instant}], now)
-    if claims.not_before and claims.not_before > now + CLOCK_SKEW and dated.outcome == "passed":
+    dated = dates(document, [{name: utc(instant) for name, instant in named.items() if instant}], moment)
+    if claims.not_before and claims.not_before > moment.latest and dated.outcome == "passed":
         dated = said(7, "failed", say("verify.dates.not_yet", instant=claims.not_before), "not_yet_valid")
     good = said(2, "passed", say("verify.shape.passed_open"))
-    return report_of([*signature, good, dated, status(document, now, fetcher, canonizer)], now, document)
+    return report_of([*signature, good, dated, status(document, moment, fetcher, canonizer)], moment.now, document)
 
 
 def _forged(n: int, refused: Refused) -> Check:

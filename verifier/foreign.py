@@ -18,8 +18,9 @@ from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import StatusList, bit_at, read_index, read_instant
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW, about_list, not_looked_at, said, unanswered
+from verifier.checks import about_list, not_looked_at, said, unanswered
 from verifier.evidence import SignedList, read_foreign_list
+from verifier.moment import CLOCK_SKEW, Moment
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
 from verifier.report import Check, Report, Shown, Signer, Unasked, Verdict
 
@@ -47,9 +48,16 @@ STRICT = Leniency()
 
 
 def verify_foreign(
-    data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer, leniency: Leniency = STRICT
+    data: bytes,
+    now: datetime,
+    fetcher: Fetcher,
+    canonizer: Canonizer,
+    leniency: Leniency = STRICT,
+    *,
+    at: datetime | None = None,
 ) -> Report:
-    """The report under policy `open`."""
+    """The report under policy `open`; with `at`, of that time by what is known now."""
+    moment = Moment(now, at)
     try:
         value = read_object(data)
     except Refused as refused:
@@ -72,7 +80,8 @@ def verify_foreign(
         *signatures(Signed(value, proofs, issuer_id(value), canonical), means, now),
     ]
     signed = all(step.outcome in ("passed", "not_applicable") for step in steps)
-    steps += [dates(value, proofs, now), status(value, now, fetcher, canonizer) if signed else not_looked_at(8)[0]]
+    state = status(value, moment, fetcher, canonizer) if signed else not_looked_at(8)[0]
+    steps += [dates(value, proofs, moment), state]
     return report_of(steps, now, value if signed else None)
 
 
@@ -153,7 +162,7 @@ def issuer_id(value: Mapping[str, Json]) -> str:
     return found if isinstance(found, str) and ":" in found else ""
 
 
-def dates(value: Mapping[str, Json], proofs: Sequence[Proof], now: datetime) -> Check:
+def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) -> Check:
     """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
     try:
         begins, ends = max(_instants(value, _BEGIN), default=None), min(_instants(value, _END), default=None)
@@ -163,12 +172,12 @@ def dates(value: Mapping[str, Json], proofs: Sequence[Proof], now: datetime) -> 
         return said(7, "failed", refused.because, "malformed")
     if begins and ends and begins > ends:
         return said(7, "failed", say("verify.dates.reversed"), "malformed")
-    if signed and signed > now + CLOCK_SKEW:
+    if signed and signed > moment.latest:
         return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
-    if begins and begins > now + CLOCK_SKEW:
+    if begins and begins > moment.latest:
         return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
     end = min((instant for instant in (ends, proof_ends) if instant), default=None)
-    if end and now > end:
+    if end and moment.instant > end:
         return said(7, "failed", say("verify.dates.expired", instant=end), "expired")
     return said(7, "passed", say("verify.dates.passed_open"))
 
@@ -177,9 +186,12 @@ def _instants(of: Mapping[str, Json], names: Iterable[str]) -> list[datetime]:
     return [read_instant(of[name]) for name in names if name in of]
 
 
-def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer: Canonizer) -> Check:
+def status(value: Mapping[str, Json], moment: Moment, fetcher: Fetcher, canonizer: Canonizer) -> Check:
     """Step 8: the issuer's own lists, fetched only from hosts on the configured list. A set bit counts even where
-    another list says nothing."""
+    another list says nothing.
+
+    Lists tell only today. What is not withdrawn today was not withdrawn before; nothing else follows for the past.
+    """
     entries = value.get("credentialStatus")
     if not entries:
         return said(8, "not_applicable", say("verify.status.none"))
@@ -194,7 +206,7 @@ def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer
         except Malformed as refused:
             return said(8, "failed", refused.because, "malformed")
         try:
-            found = _list_of(entry, issuer_id(value), now, fetcher, canonizer)
+            found = _list_of(entry, issuer_id(value), moment.now, fetcher, canonizer)
         except Unavailable as silence:
             silent.append(say("verify.status.unreachable", source=silence.because))
             sources.append(Unasked(about_list(str(entry.get("statusListCredential"))), silence.because))
@@ -203,6 +215,8 @@ def status(value: Mapping[str, Json], now: datetime, fetcher: Fetcher, canonizer
             silent.append(found)
         elif index >= len(found.bits) * 8:
             silent.append(say("statuslist.out_of_range", index=index))
+        elif moment.is_past and (bit_at(found.bits, index) or found.purpose != "revocation"):
+            silent.append(say("verify.status.only_today", url=shown(found.url, 120)))
         elif bit_at(found.bits, index):
             state: Verdict = "suspended" if found.purpose == "suspension" else "revoked"
             return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)

@@ -26,9 +26,10 @@ from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json
 from verifier.canonizer import Canonizer
-from verifier.checks import CLOCK_SKEW, about_keys
+from verifier.checks import about_keys
 from verifier.checks import not_looked_at as nothing_of
 from verifier.enveloped import names_of
+from verifier.moment import CLOCK_SKEW
 from verifier.presented import Presented, Proven, Spoken, read_presentation, subjects_of
 from verifier.proofs import methods_of
 from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Unasked, Verdict, derive, unasked_of

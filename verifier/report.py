@@ -15,6 +15,7 @@ from schemas.credential import utc
 from schemas.display import Line, Table
 from schemas.languages import Text, say
 from schemas.reading import shown
+from verifier.later import Later
 
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
 Policy = Literal["product", "open"]
@@ -39,6 +40,8 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """Where several hold, the one later in this order is the verdict."""
 
 Reveal = Literal["everything", "title_and_number", "claimed_name", "nothing"]
+REVEAL_ORDER: tuple[Reveal, ...] = get_args(Reveal)
+"""From most to least."""
 REVEALS: dict[Verdict, Reveal] = {
     "valid": "everything",
     "expired": "everything",
@@ -224,6 +227,10 @@ class Report:
     policy: Policy
     test: bool
     document: Shown | None
+    at: datetime | None = None
+    """The time that was asked about, where it was another than now."""
+    later: tuple[Later, ...] = ()
+    """What has happened since that time."""
 
     @property
     def verdict(self) -> Verdict:
@@ -245,6 +252,8 @@ class Report:
             "verdict": self.verdict,
             "test": self.test,
             "checked_at": utc(self.checked_at),
+            "at": self.at and utc(self.at),
+            "later": [each.as_json() for each in self.later],
             "policy": self.policy,
             "checks": [check.as_json() for check in self.checks],
             "signatures": [signature.as_json() for signature in self.signatures],

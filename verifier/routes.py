@@ -4,7 +4,7 @@ No door takes an address to fetch (docs/attacks.md D9). What is handed in is che
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import cast, get_args
@@ -31,6 +31,7 @@ from verifier.asking import Asking
 from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said
 from verifier.intake import handed_in, is_pdf
+from verifier.moment import read_moment
 from verifier.pages import Handed, VerifierPages
 from verifier.paper import MAX_PDF_BYTES
 from verifier.presentation import PresentationReport
@@ -132,15 +133,17 @@ class _Doors:
         return RedirectResponse(self.site.path(f"/c/{code}", who), 303, data_headers())
 
     async def code(self, request: Request, code: str) -> Response:
-        """Where the QR code leads."""
-        report, slip = await self._looked_up(code)
+        """Where the QR code leads; with `at`, the answer for that day or instant."""
+        at = _at(request)
+        report, slip = await self._looked_up(code, at)
         if wants_json(request):
             return JSONResponse(report.as_json(), _status(report), data_headers() | _BY_ACCEPT)
-        return answer(self.pages.report(reader_of(request), report, "code", said=slip), _status(report))
+        page = self.pages.report(reader_of(request), report, "code", said=slip)
+        return answer(page, _status(report))
 
-    async def code_as_json(self, code: str) -> Response:
-        """The report on the document with that code."""
-        report, _ = await self._looked_up(code)
+    async def code_as_json(self, request: Request, code: str) -> Response:
+        """The report on the document with that code; with `at`, as of that day or instant."""
+        report, _ = await self._looked_up(code, _at(request))
         return JSONResponse(report.as_json(), _status(report), data_headers())
 
     async def share(self, request: Request, token: str) -> Response:
@@ -148,7 +151,7 @@ class _Doors:
         code = await run_in_threadpool(self.shared, token)
         if code is None:
             return answer(self.pages.ended(reader_of(request)), 404)
-        report = await run_in_threadpool(self._look_up, code, display.LINK)
+        report = await run_in_threadpool(self._look_up, code, display.LINK, _at(request))
         return answer(self.pages.report(reader_of(request), report, "link"), _status(report))
 
     async def again(self, request: Request) -> Response:
@@ -163,38 +166,40 @@ class _Doors:
         except Refused as wrong:
             slip = self.pages.home(who, wrong=wrong.because, about="file")
             return answer(slip, 413 if isinstance(wrong, TooLarge) else 400)
-        report, raw = await run_in_threadpool(self._verify, data, "product")
+        report, raw = await run_in_threadpool(self._verify, data, "product", None)
         handed: Handed = "pdf" if is_pdf(data) else "json"
         return answer(self.pages.report(who, report, handed, raw=raw))
 
     async def file_as_json(self, request: Request) -> Response:
-        """The report on the document that the body is, or that stands in its field `file`."""
-        policy = _policy(request.query_params.get("policy", "product"))
+        """The report on the document that the body is, or that stands in its field `file`; with `at`, as of that day or
+        instant."""
+        policy, at = _policy(request.query_params.get("policy", "product")), _at(request)
         data = await (_file(request) if _is_form(request) else body.read(request.stream()))
-        report, _ = await run_in_threadpool(self._verify, data, policy)
+        report, _ = await run_in_threadpool(self._verify, data, policy, at)
         return JSONResponse(report.as_json(), 200, data_headers())
 
-    async def _looked_up(self, typed: str) -> tuple[Report, Text | None]:
+    async def _looked_up(self, typed: str, at: datetime | None) -> tuple[Report, Text | None]:
         """The report on a code, and what is wrong where it can be none."""
         try:
             code = read_code(typed)
         except Malformed as slip:
             return Report((), self.clock(), "product", test=False, document=None), slip.because
-        return await run_in_threadpool(self._look_up, code, display.CODE), None
+        return await run_in_threadpool(self._look_up, code, display.CODE, at), None
 
-    def _look_up(self, code: str, show: frozenset[Mark]) -> Report:
-        return look_up(code, self.registry, self.clock(), show=show)
+    def _look_up(self, code: str, show: frozenset[Mark], at: datetime | None) -> Report:
+        return look_up(code, self.registry, self.clock(), show=show, at=at)
 
-    def _verify(self, data: bytes, policy: Policy) -> tuple[Report, bytes | None]:
+    def _verify(self, data: bytes, policy: Policy, at: datetime | None) -> tuple[Report, bytes | None]:
         """The report on what was handed in, and the document that was found there."""
         now = self.clock()
         try:
             credential = handed_in(data)
         except Refused as refused:
-            return _unread(refused, now, policy), None
-        return verify(
-            credential, self.registry, now, policy=policy, fetcher=self.fetcher, canonizer=self.canonizer
-        ), credential
+            return replace(_unread(refused, now, policy), at=at), None
+        report = verify(
+            credential, self.registry, now, policy=policy, fetcher=self.fetcher, canonizer=self.canonizer, at=at
+        )
+        return report, credential
 
 
 def _unread(refused: Refused, now: datetime, policy: Policy) -> Report:
@@ -211,6 +216,12 @@ def _policy(asked: str) -> Policy:
     if asked not in get_args(Policy):
         raise UnknownPolicy.saying("pages.refused.unknown_policy")
     return cast(Policy, asked)
+
+
+def _at(request: Request) -> datetime | None:
+    """The time that is asked about, if one is; raises `BadMoment`."""
+    spelled = request.query_params.get("at")
+    return read_moment(spelled) if spelled else None
 
 
 def _is_form(request: Request) -> bool:

@@ -17,6 +17,7 @@ All steps that can run do run. What only a signature can vouch for is asked afte
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -39,7 +40,9 @@ from verifier.cosignatures import cosignatures, institution_line
 from verifier.enveloped import is_envelope, verify_enveloped
 from verifier.evidence import Standing, ask, issuer_of, partners_of, standing_of
 from verifier.foreign import verify_foreign
-from verifier.report import REVEALS, Check, Person, Policy, Report, Shown, Signer, Verdict, derive
+from verifier.later import later
+from verifier.moment import Moment
+from verifier.report import REVEAL_ORDER, REVEALS, Check, Person, Policy, Report, Reveal, Shown, Signer, Verdict, derive
 
 NO_HOSTS = Fetcher()
 """Fetches nothing."""
@@ -56,32 +59,43 @@ def verify(
     show: frozenset[Mark] = display.LINK,
     fetcher: Fetcher = NO_HOSTS,
     canonizer: Canonizer = HERE,
+    at: datetime | None = None,
 ) -> Report:
-    """The report on the document in `data`, as of `now`.
+    """The report on the document in `data`, as of `now`; or as of `at` in the past, by what is known now.
 
     `show` says which fields the reader may see once the verdict allows; `fetcher` is what policy `open` may use for
     issuers on the configured list; `canonizer` does the work on what strangers have made. Never raises for bad input,
-    only `Unavailable` when more is handed in than can be worked on.
+    only `Unavailable` when more is handed in than can be worked on, and `registry.doors.BadMoment` for an `at` to come.
     """
+    moment = Moment(now, at)
     if policy == "open":
-        return (verify_enveloped if is_envelope(data) else verify_foreign)(data, now, fetcher, canonizer)
+        report = (verify_enveloped if is_envelope(data) else verify_foreign)(data, now, fetcher, canonizer, at=at)
+        return replace(report, at=at)
     read = _read(data, canonizer)
     if isinstance(read, Credential):
-        return _checked(read, registry, now, show)
-    return Report(tuple(read), now, policy, test=False, document=None)
+        return _checked(read, registry, moment, show)
+    return Report(tuple(read), now, policy, test=False, document=None, at=at)
 
 
-def look_up(code: str, registry: Registry, now: datetime, *, show: frozenset[Mark] = display.CODE) -> Report:
+def look_up(
+    code: str,
+    registry: Registry,
+    now: datetime,
+    *,
+    show: frozenset[Mark] = display.CODE,
+    at: datetime | None = None,
+) -> Report:
     """The report on the registered document with that public code; no checks and `not_found` where there is none."""
+    nothing = Report((), Moment(now, at).now, "product", test=False, document=None, at=at)
     found = ask(lambda: registry.document(code))
     if found.silence:
-        return Report((checks.no_document(found.silence),), now, "product", test=False, document=None)
+        return replace(nothing, checks=(checks.no_document(found.silence),))
     if found.value is None:
-        return Report((), now, "product", test=False, document=None)
-    report = verify(found.value, registry, now, show=show)
+        return nothing
+    report = verify(found.value, registry, now, show=show, at=at)
     if report.document is not None and report.document.code not in (None, code):
-        because = say("verify.register.differs")
-        return Report((*report.checks[:-1], said(9, "failed", because, "tampered")), now, "product", report.test, None)
+        differs = said(9, "failed", say("verify.register.differs"), "tampered")
+        return replace(nothing, checks=(*report.checks[:-1], differs), test=report.test)
     return report
 
 
@@ -121,7 +135,7 @@ def _made_of(refused: Refused) -> Verdict:
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def _checked(credential: Credential, registry: Registry, now: datetime, show: frozenset[Mark]) -> Report:
+def _checked(credential: Credential, registry: Registry, moment: Moment, show: frozenset[Mark]) -> Report:
     """Steps 3–9."""
     answer = issuer_of(credential, registry)
     institution = answer.value
@@ -131,22 +145,29 @@ def _checked(credential: Credential, registry: Registry, now: datetime, show: fr
     )
     proof = checks.proof(credential, found)
     in_time = checks.key_time(credential, found)
-    cosigned = cosignatures(credential, institution, partners_of(credential, institution, registry), now)
+    cosigned = cosignatures(credential, institution, partners_of(credential, institution, registry), moment.now)
     held = all(check.outcome == "passed" for check in (proof, *cosigned))
     standing = standing_of(credential, registry) if held else None
     line = institution_line(credential, institution, (belongs, in_time, proof))
     signature = (belongs, in_time, line, *cosigned)
-    steps = (
+    lasting = (
         said(1, "passed", say("verify.readable.passed")),
         _shape(credential, signature),
         checks.issuer(credential, answer),
         *signature,
-        checks.dates(credential, now),
-        checks.status(credential, standing, institution, now),
         checks.register(credential, standing),
     )
+
+    def steps(of: Moment) -> tuple[Check, ...]:
+        passing = (checks.dates(credential, of), checks.status(credential, standing, institution, of))
+        return (*lasting[:-1], *passing, lasting[-1])
+
+    then, today = steps(moment), steps(moment.today) if moment.is_past else ()
+    reveals = max((REVEALS[derive(each)] for each in (then, today) if each), key=REVEAL_ORDER.index)
+    document = _reveal(credential, reveals, institution, standing, registry, moment, show)
     test = credential.is_test or bool(institution and institution.test)
-    return Report(steps, now, "product", test, _reveal(credential, steps, institution, standing, registry, now, show))
+    since = later(credential, standing, moment)
+    return Report(then, moment.now, "product", test, document, at=moment.at, later=since)
 
 
 def _shape(credential: Credential, signature: Sequence[Check]) -> Check:
@@ -162,16 +183,15 @@ def _shape(credential: Credential, signature: Sequence[Check]) -> Check:
 
 def _reveal(
     credential: Credential,
-    steps: Sequence[Check],
+    reveals: Reveal,
     institution: Institution | None,
     standing: Standing | None,
     registry: Registry,
-    now: datetime,
+    moment: Moment,
     show: frozenset[Mark],
 ) -> Shown | None:
-    """What the verdict lets a reader see (docs/journey.md, "The verdict"); the issuer's name is the registry's."""
-    verdict = derive(steps)
-    reveals = REVEALS[verdict]
+    """What the verdict lets a reader see (docs/journey.md, "The verdict"), that of today no less than that of a time in
+    the past; the issuer's name is the registry's."""
     if reveals == "nothing":
         return None
     if reveals == "claimed_name":
@@ -181,7 +201,7 @@ def _reveal(
     facts = credential.facts
     everything = reveals == "everything"
     named = facts.title_mark in show
-    history = tuple(changes_at(standing.history.value or (), now))
+    history = tuple(changes_at(standing.history.value or (), moment.instant))
     return Shown(
         kind=credential.kind.title,
         kind_name=credential.kind.name,

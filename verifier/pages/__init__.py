@@ -5,13 +5,14 @@ A page shows what the report reveals, no more: what that is, was decided when th
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from registry.pages import Page, Pages, Reader, Site
+from schemas.credential import utc
 from schemas.display import Line, Table
 from schemas.grades import LETTER_TABLE
 from schemas.languages import KAZAKHSTAN, Text, say
@@ -170,14 +171,17 @@ class Heading:
     """The volume in ECTS, where the document states one."""
     rest_by_link: bool
     """Is there more that only the holder may show?"""
+    at: datetime | None = None
+    """The time in the past that the verdict is about."""
 
     @property
     def tone(self) -> str:
-        return LOOKS[self.verdict][0]
+        """Of the past, nothing is green: a look at the colour alone would take it for today."""
+        return "waiting" if self.at and self.verdict == "valid" else LOOKS[self.verdict][0]
 
     @property
     def shape(self) -> str:
-        return LOOKS[self.verdict][1]
+        return "clock" if self.at and self.verdict == "valid" else LOOKS[self.verdict][1]
 
 
 def heading(report: Report, said: Text | None = None) -> Heading:
@@ -188,10 +192,11 @@ def heading(report: Report, said: Text | None = None) -> Heading:
         verdict=verdict,
         word=say(f"pages.verdict.{verdict}"),
         since=since(verdict, document) if document else None,
-        next=say(f"pages.next.{_next(verdict, document, nameless=nameless)}"),
+        next=say("pages.next.past") if report.at else say(f"pages.next.{_next(verdict, document, nameless=nameless)}"),
         why=tuple(_why(report, said)),
         credits=_credits(document) if document else None,
-        rest_by_link=bool(document and not document.lines and REVEALS[verdict] == "everything"),
+        rest_by_link=bool(document and not document.lines and REVEALS[verdict] == "everything" and not report.later),
+        at=report.at,
     )
 
 
@@ -266,7 +271,7 @@ class VerifierPages:
             raw_cut=bool(raw) and len(raw or b"") > RAW_SHOWN,
             scale=LETTER_TABLE,
             grouped=grouped,
-            switch="?" if handed in ("code", "link") else self._home_switch,
+            switch=_switch(report) if handed in ("code", "link") else self._home_switch,
         )
 
     def ended(self, who: Reader) -> Page:
@@ -277,6 +282,11 @@ class VerifierPages:
     def _home_switch(self) -> str:
         """A page that answered a form cannot be asked for again in another language: its switch leads home."""
         return self._pages.site.path("/?")
+
+
+def _switch(report: Report) -> str:
+    """The same page in another language, about the same time."""
+    return f"?at={utc(report.at)}&" if report.at else "?"
 
 
 def shown_raw(raw: bytes) -> str:
