@@ -111,14 +111,24 @@ def proof(credential: Credential, found: IssuerKey | None) -> Check:
     return said(6, "passed", say("verify.proof.passed"))
 
 
+def _signed_at(credential: Credential) -> datetime:
+    """When everybody had signed who has."""
+    return max(read_instant(proof.created) for proof in credential.proofs)
+
+
+def signed_later(signed: datetime, moment: Moment) -> Text:
+    """Of a signature after the instant that is asked about."""
+    return say("verify.dates.signed_after" if moment.is_past else "verify.dates.signed_later", instant=signed)
+
+
 def dates(credential: Credential, moment: Moment) -> Check:
     """7: signed by then, by everybody; issued on the day of signing, valid from then until its end, both inclusive."""
     value = credential.value
-    signed = max(read_instant(proof.created) for proof in credential.proofs)
+    signed = _signed_at(credential)
     begins = read_instant(value["validFrom"])
     ends = read_instant(value["validUntil"]) if "validUntil" in value else None
     if signed > moment.latest:
-        return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
+        return said(7, "failed", signed_later(signed, moment), "not_yet_valid")
     if ends and begins > ends:
         return said(7, "failed", say("verify.dates.reversed"), "malformed")
     if begins > moment.latest:
@@ -138,6 +148,8 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
     """
     if standing is None or institution is None:
         return said(8, "unknown", say("verify.status.not_asked"))
+    if moment.is_past and _signed_at(credential) > moment.instant:
+        return said(8, "not_applicable", say("verify.status.before"))
     if silent := _silent_about_state(standing):
         return unanswered(8, say("verify.status.unreachable", source=silent[0].because), *silent)
     if ended := _ended(standing.history.value or (), moment.instant):

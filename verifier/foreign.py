@@ -18,7 +18,7 @@ from schemas.languages import Text, say
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import StatusList, bit_at, read_index, read_instant
 from verifier.canonizer import Canonizer
-from verifier.checks import about_list, not_looked_at, said, unanswered
+from verifier.checks import about_list, not_looked_at, said, signed_later, unanswered
 from verifier.evidence import SignedList, read_foreign_list
 from verifier.moment import CLOCK_SKEW, Moment
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
@@ -173,13 +173,13 @@ def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) ->
     if begins and ends and begins > ends:
         return said(7, "failed", say("verify.dates.reversed"), "malformed")
     if signed and signed > moment.latest:
-        return said(7, "failed", say("verify.dates.signed_later", instant=signed), "not_yet_valid")
+        return said(7, "failed", signed_later(signed, moment), "not_yet_valid")
     if begins and begins > moment.latest:
         return said(7, "failed", say("verify.dates.not_yet", instant=begins), "not_yet_valid")
     end = min((instant for instant in (ends, proof_ends) if instant), default=None)
     if end and moment.instant > end:
         return said(7, "failed", say("verify.dates.expired", instant=end), "expired")
-    return said(7, "passed", say("verify.dates.passed_open"))
+    return said(7, "passed", say("verify.dates.passed_then" if moment.is_past else "verify.dates.passed_open"))
 
 
 def _instants(of: Mapping[str, Json], names: Iterable[str]) -> list[datetime]:
@@ -220,7 +220,9 @@ def status(value: Mapping[str, Json], moment: Moment, fetcher: Fetcher, canonize
         elif bit_at(found.bits, index):
             state: Verdict = "suspended" if found.purpose == "suspension" else "revoked"
             return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
-    return unanswered(8, silent[0], *sources) if silent else said(8, "passed", say("verify.status.passed_open"))
+    if silent:
+        return unanswered(8, silent[0], *sources)
+    return said(8, "passed", say("verify.status.never" if moment.is_past else "verify.status.passed_open"))
 
 
 def _list_of(

@@ -93,6 +93,9 @@ def test_before_it_was_signed_it_was_not_yet_valid(w: World) -> None:
         report = then(w, issued, at)
         assert report.verdict == "not_yet_valid"
         assert report.document is not None
+        outcomes = {check.n: (check.outcome, check.because.en) for check in report.checks}
+        assert outcomes[7] == ("failed", "It was signed after that time: 23 November 2026, 10:00 (UTC+5).")
+        assert outcomes[8] == ("not_applicable", "It had not been signed then, so it had no state.")
 
 
 def test_it_had_not_expired_then(w: World) -> None:
