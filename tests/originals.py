@@ -1,4 +1,4 @@
-"""Twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes;
+"""Some twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes;
 and three in envelopes.
 
 Whatever is made of one of them by a hand that has no key is not valid (`tests/verifier/test_changed_bytes.py`,
@@ -7,6 +7,7 @@ Whatever is made of one of them by a hand that has no key is not valid (`tests/v
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,8 @@ from issuer.issue import Private
 from keys import cose, enveloped, jose
 from keys.did import build_document
 from keys.payload import CREDENTIAL, Unsecured
+from keys.proof import add_proof
+from keys.selective import deciding, derive, secure_selective
 from registry.client import Registry
 from registry.fetch import Fetcher
 from schemas.contexts import VC_2
@@ -22,7 +25,7 @@ from schemas.credential import read_credential, written
 from schemas.kinds.table import KINDS
 from schemas.reading import Json
 from tests import school
-from tests.world import BEGINNING, EXTRACT, TRAINING, World
+from tests.world import BEGINNING, EXTRACT, TRAINING, World, named_key
 from verifier.report import Policy, Report
 from verifier.verify import verify
 
@@ -79,6 +82,25 @@ def _in_languages() -> dict[str, Json]:
     return document | {"@context": [VC_2, school.TERMS_OF]}
 
 
+def _co_signed() -> dict[str, Json]:
+    """The school, a partner beside it, and a ministry over both."""
+    partner, ministry = named_key("a partner"), named_key("a ministry")
+    document = school.signed(school.credential(), id="urn:uuid:1")
+    document = add_proof(document, school.options_of(partner, id="urn:uuid:2"), partner)
+    return add_proof(document, school.options_of(ministry, previousProof=["urn:uuid:1", "urn:uuid:2"]), ministry)
+
+
+def _shown_in_part() -> dict[str, Json]:
+    """Without its name."""
+    key, numbers = school.KEYS["P-256"], count(1)
+    issuer = {"id": f"did:key:{key.multibase}", "name": "A school abroad"}
+    options = school.options_of(key, cryptosuite="ecdsa-sd-2023")
+    document = school.credential(issuer=issuer)
+    always = deciding(document)
+    base = secure_selective(document, options, key, always, lambda size: next(numbers).to_bytes(size))
+    return derive(base, ["/credentialSubject/course", "/credentialSubject/level"])
+
+
 def _foreign() -> Iterator[tuple[str, dict[str, Json]]]:
     plain, signed, of_suite = school.credential, school.signed, school.of_suite
     yield "eddsa-rdfc-2022", signed(plain())
@@ -87,6 +109,8 @@ def _foreign() -> Iterator[tuple[str, dict[str, Json]]]:
     yield "ecdsa-rdfc-2019, P-384", of_suite("ecdsa-rdfc-2019", "P-384")
     yield "ecdsa-jcs-2019, P-256", of_suite("ecdsa-jcs-2019", "P-256")
     yield "ecdsa-jcs-2019, P-384", of_suite("ecdsa-jcs-2019", "P-384")
+    yield "ecdsa-sd-2023, a part", _shown_in_part()
+    yield "co-signed", _co_signed()
     yield "did:web", signed(plain(issuer=SCHOOL), verificationMethod=f"{SCHOOL}#k")
     yield "a proof in a list", {**signed(plain()), "proof": [signed(plain())["proof"]]}
     yield "three languages", signed(_in_languages())
@@ -144,7 +168,7 @@ def hosts() -> Fetcher:
 
 
 def originals(folder: Path) -> list[Original]:
-    """All twenty, and three in envelopes; their worlds are made in `folder`."""
+    """All of them; their worlds are made in `folder`."""
     ours, of_web = World(folder / "key"), World(folder / "web", public_url="https://tanu.example")
     found = [Original(name, data, "product", ours, ours.registry, Fetcher()) for name, data in _ours(ours)]
     found += [Original(name, data, "product", of_web, of_web.registry, Fetcher()) for name, data in _of_web(of_web)]

@@ -75,15 +75,14 @@ def _no_more(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
 
 
 def words_of(value: Json) -> Iterator[str]:
+    """Every name and value, contexts excepted; the case of a language tag says nothing (RDF 1.1, section 3.3)."""
     if isinstance(value, dict):
         for name, member in value.items():
             if name != "@context":
-                yield name
-                yield from words_of(member)
+                yield name.lower() if len(name) == 2 else name
+                yield from words_of(member.lower() if name == "@language" and isinstance(member, str) else member)
     elif isinstance(value, list):
         for item in value:
             yield from words_of(item)
-    elif value is None:
-        yield "null"
     else:
-        yield str(value)
+        yield "null" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Of twenty signed documents, every byte: whoever changes one has changed a document, and nothing of it is valid.
+"""Of some twenty signed documents, every byte: whoever changes one has changed a document, and nothing of it is valid.
 
 A change of a byte that says the same to every reader of JSON, such as another white space, is none. Of our own
 documents, which are long, this takes two of each text, all of the proof, and each byte between texts; all others are
