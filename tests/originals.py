@@ -1,5 +1,5 @@
-"""Some twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, and shapes;
-and three in envelopes.
+"""Some twenty signed documents, each genuine under its policy: all kinds, both kinds of DID, languages, suites, shapes,
+and envelopes.
 
 Whatever is made of one of them by a hand that has no key is not valid (`tests/verifier/test_changed_bytes.py`,
 `tests.fuzz`).
