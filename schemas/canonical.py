@@ -275,6 +275,10 @@ def _own(error: Any) -> Exception:
     return Malformed.saying("canonical.not_json_ld", problem=shown(str(getattr(error, "code", None) or "JSON-LD")))
 
 
+_STATED = frozenset({"@id", "@type", "@value", "@language", "@direction", "@list", "@graph", "@included", "@reverse"})
+"""Of JSON-LD's keywords, those that say something in an expanded form; PyLD passes the others on as if they did."""
+
+
 def _lost(node: Json, key: str = "") -> Iterator[Refused]:
     """Of expanded JSON-LD, what `toRdf` would leave out without a word (JSON-LD 1.1 API, section 8.2.2)."""
     if isinstance(node, list):
@@ -284,12 +288,14 @@ def _lost(node: Json, key: str = "") -> Iterator[Refused]:
         for name, value in node.items():
             if name == "@language" and not _LANGUAGE_TAG.fullmatch(value):
                 yield DataLoss.saying("canonical.bad_language", value=shown(value))
-            elif name == "@index" or (name in ("@graph", "@included") and not _all_signed(value)):
+            elif name.startswith("@") and name not in _STATED:
+                yield DataLoss.saying("canonical.undefined_member", name=shown(name))
+            elif name in ("@graph", "@included") and not _all_signed(value):
                 yield DataLoss.saying("canonical.lost_statement")
-            elif name != "@value":
+            elif name != "@value" and not ("@value" in node and value == "@json"):
                 yield from _lost(value, name)
-    elif key in ("@id", "@type") and isinstance(node, str) and not _is_absolute(node):
-        yield Malformed.saying("canonical.relative_iri", value=shown(node))
+    elif key in ("@id", "@type") and not (isinstance(node, str) and _is_absolute(node)):
+        yield Malformed.saying("canonical.relative_iri", value=shown(str(node)))
 
 
 def _all_signed(nodes: list[Json]) -> bool:
@@ -298,7 +304,7 @@ def _all_signed(nodes: list[Json]) -> bool:
 
 
 def _is_absolute(iri: str) -> bool:
-    return iri.startswith("_:") or iri == "@json" or ABSOLUTE.fullmatch(iri) is not None
+    return iri.startswith("_:") or ABSOLUTE.fullmatch(iri) is not None
 
 
 _UNLIKE_JCS = re.compile("[:,[]-?(?:[0-9]{16}|[0-9]+[.]0(?![0-9])|[0-9.]+e)")

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from schemas.canonical import rdfc
+from schemas.canonical import expand, rdfc
 from schemas.contexts import VC_2
 from schemas.errors import Malformed, Refused
 from schemas.reading import Json
@@ -108,6 +108,34 @@ def test_A4_a_term_that_nests_in_nothing_is_refused_or_means_nothing(nest: Json)
     plain = rdfc(credential())
     with contextlib.suppress(Refused):
         assert rdfc(credential({"x": {"@id": "urn:x", "@nest": nest}})) == plain
+
+
+KEYWORDS = [
+    "@base",
+    "@container",
+    "@default",
+    "@embed",
+    "@import",
+    "@json",
+    "@none",
+    "@propagate",
+    "@protected",
+    "@set",
+]
+
+
+@pytest.mark.parametrize("keyword", [*KEYWORDS, "@version", "@vocab", "@index", "@PhD", "@", "@1"])
+@pytest.mark.parametrize("value", ["PhD", 1, {"failedCourses": "x"}, ["PhD"], {}], ids=str)
+def test_A4_no_keyword_is_a_member(keyword: str, value: Json) -> None:
+    with pytest.raises(Refused):
+        rdfc(credential(**{keyword: value}))
+
+
+@pytest.mark.parametrize("name", ["@PhD", "@id", "@json", "@none"])
+def test_A2_no_keyword_is_an_address(name: str) -> None:
+    for added in ({"id": name}, {"type": name}, {"failedCourses": {"id": name}}):
+        with pytest.raises(Refused):
+            expand(credential(**added))
 
 
 KEPT: dict[str, list[Json]] = {
