@@ -22,6 +22,8 @@ WARM = 4 * ROUND
 """Inputs after which every library is loaded and every cache is full."""
 GROWTH = 64
 """MB that memory may grow from then on: nothing grows with each input."""
+TOLD_EVERY = 10_000
+"""Inputs between two lines, where nobody looks at the bar."""
 _CONSOLE = Console(stderr=True, highlight=False, markup=False)
 
 
@@ -87,9 +89,13 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=_CONSOLE) as progress:
         task = progress.add_task("", total=total)
 
+        told = 0
+
         def advance(done: int) -> None:
+            nonlocal told
             progress.update(task, completed=done, description=f"{memory():.0f} MB")
-            if not _CONSOLE.is_terminal and done % (20 * ROUND) < ROUND:
+            if not _CONSOLE.is_terminal and done - told >= TOLD_EVERY:
+                told = done
                 left = progress.tasks[task].time_remaining
                 _CONSOLE.print(f"{done} of {total}, {memory():.0f} MB, {left or 0:.0f} s left")
 
