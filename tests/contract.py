@@ -38,10 +38,9 @@ from schemas.contexts import VC_2
 from schemas.credential import written
 from schemas.languages import LANGUAGES, say
 from schemas.reading import Json
-from tanu import asgi, cli
+from tanu import asgi, cli, published
 from tests.world import World, named_key
 from verifier.report import VERDICTS, Policy
-from verifier.verify import NO_HOSTS
 from verifier.worker import Workers
 
 HOLDER = named_key("a learner with a wallet")
@@ -79,9 +78,10 @@ class Service:
     workers: Workers
 
     @classmethod
-    def over(cls, world: World, folder: Path, fetcher: Fetcher = NO_HOSTS) -> "Service":
-        """As `tanu.asgi.everything` makes it, with what policy `open` may fetch from."""
+    def over(cls, world: World, folder: Path, fetcher: Fetcher | None = None) -> "Service":
+        """As `tanu.asgi.everything` makes it; `fetcher` is what policy `open` may fetch with, else from nobody."""
         office, workers = world.office, Workers()
+        fetcher = fetcher or published.fetcher(office.registry, office.public_url, frozenset())
         looking = asgi.Verifier.over(office, Links(office).shared, fetcher, workers)
         registered = asgi.registry_routes(office.registry, office.public_url)
         standard = asgi.conformance_routes(office.public_url, workers, clock=office.now)
@@ -231,6 +231,8 @@ DOORS: dict[str, Door] = {
     "api of a code": Door("code", "product", _of_code("/api/c/{code}")),
 }
 
+STILL_SIGNED = ("valid", "indeterminate")
+"""Of a document of ours under `open`: the doors that read its lists in process, and the others."""
 NEVER_VALID = frozenset(VERDICTS) - {"valid", "not_found"}
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 SAME_WORD: Mapping[str, str] = {"unsupported": "malformed"}
@@ -270,11 +272,18 @@ class Contract:
     def world(self) -> World:
         return self.service.world
 
-    def refuses(self, data: bytes, *, product: str | Collection[str], open: str | Collection[str] | None) -> None:  # noqa: A002
-        """Every door of a document refuses `data` with a verdict of its policy; None: not asked under `open`."""
+    def refuses(
+        self,
+        data: bytes,
+        *,
+        product: str | Collection[str],
+        open: str | Collection[str],  # noqa: A002
+        but: Collection[str] = (),
+    ) -> None:
+        """Every door of a document, `but` some, refuses `data` with a verdict of its policy."""
         for name, door in DOORS.items():
             wanted = product if door.policy == "product" else open
-            if door.takes == "document" and wanted is not None:
+            if door.takes == "document" and name not in but:
                 self.expect(self.ask(name, data), {wanted} if isinstance(wanted, str) else wanted)
 
     def refuses_each(

@@ -24,7 +24,8 @@ from verifier.moment import CLOCK_SKEW, Moment
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
 from verifier.report import Check, Report, Shown, Signer, Unasked, Verdict
 
-_FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse"})
+_FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse", "@direction"})
+"""In a context: what would define the undefined, or change what stands elsewhere and is not signed there (A5, A6)."""
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
 """Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
 _VC = "https://www.w3.org/2018/credentials#"

@@ -13,7 +13,7 @@ from schemas.contexts import VC_2
 from schemas.credential import written
 from schemas.reading import MAX_BYTES, MAX_DEPTH, Json
 from tests import school
-from tests.contract import NEVER_VALID, Contract, in_all_languages
+from tests.contract import NEVER_VALID, STILL_SIGNED, Contract, in_all_languages
 from tests.schemas.test_canonical import clique_document
 from tests.schemas.test_kinds import objects, reach
 from tests.verifier.test_changed_documents import EVIL, KEYWORDS, SPELLINGS
@@ -47,7 +47,7 @@ def changed(document: bytes | Mapping[str, Json], place: Place = (), /, **member
 def test_what_nobody_has_changed_is_valid_at_every_door(
     contract: Contract, genuine: bytes, theirs: dict[str, Json], world: World
 ) -> None:
-    contract.refuses(genuine, product="valid", open="indeterminate")  # its list's host is not on the list
+    contract.refuses(genuine, product="valid", open=STILL_SIGNED)
     contract.refuses(written(theirs), product="malformed", open="valid")
     contract.finds(world.issue().code, "valid")
     assert in_all_languages(contract.ask("api", genuine))
@@ -82,13 +82,17 @@ def test_A2_relative_address(iri: str, contract: Contract, genuine: bytes, their
     assert contract.refuses_each(found, product="malformed", open="malformed") > 6
 
 
+SAME_TYPES = (f"urn:tanu:v1:{MICRO}", "OpenBadgeCredential")
+"""In RDF, what the document says already; of ours, only the one spelling counts."""
+
+
 def test_A3_unknown_type(contract: Contract, genuine: bytes, theirs: dict[str, Json]) -> None:
     types = value_of(genuine)["type"]
     for found in (
-        [changed(genuine, type=[*types, name]) for name in EVIL],
+        [changed(genuine, type=[*types, name]) for name in EVIL if name not in SAME_TYPES],
         [changed(theirs, type=["VerifiableCredential", name]) for name in EVIL],
     ):
-        assert contract.refuses_each(found, product="malformed", open=NEVER_VALID) >= 20
+        assert contract.refuses_each(found, product="malformed", open=NEVER_VALID) > 17
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
@@ -103,12 +107,15 @@ def test_A5_swapped_terms(contract: Contract, genuine: bytes) -> None:
     own, programme = value["@context"][-1], value["credentialSubject"]["programme"]
     for terms in (own, programme, *programme["modules"]):
         terms["hours"], terms["ects"] = terms["ects"], terms["hours"]
-    contract.refuses(written(value), product="malformed", open="indeterminate")
+    contract.refuses(written(value), product="malformed", open=STILL_SIGNED)
 
 
 @pytest.mark.parametrize(
     "more",
-    [{"@vocab": "https://x.example/"}, {"@vocab": ""}, {"@base": "https://x.example/"}, {"@propagate": False}],
+    [
+        *({"@vocab": "https://x.example/"}, {"@vocab": ""}, {"@base": "https://x.example/"}, {"@propagate": False}),
+        *({"@direction": "rtl"}, {"name": {"@id": "https://schema.org/name", "@direction": "rtl"}}),
+    ],
     ids=str,
 )
 def test_A6_one_more_context(
@@ -134,7 +141,7 @@ def test_A8_context_in_another_spelling(contract: Contract, genuine: bytes, thei
     one, two, own = value_of(genuine)["@context"]
     orders = ([two, one, own], [one, one, two, own], [two, own], [own, two, one])
     found = [under(order, genuine) for order in orders]
-    contract.refuses_each(found, product="malformed", open=NEVER_VALID)
+    contract.refuses_each(found, product="malformed", open=(*NEVER_VALID, *STILL_SIGNED))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +182,7 @@ SAME = ["92.0", "92.00", "9.2e1", "9.2E1", "9.2e+1", "920e-1", "92e0"]
 OTHER = [
     *("9.2e2", "92.5", "92.50", "92.01", "1e21", "-92", "9", "092", "+92", "92.", ".92", "0x5C", "9_2", "٩٢", "9,2"),
     *("92.001", "92.0000000000000000000001", "NaN", "Infinity", "-0", "1e999", "9007199254740993", "9" * 5000),
-    *('"92"', "[92]", "true", "null"),
+    *('"92"', "[93]", "true", "null"),
 ]
 
 
@@ -185,7 +192,7 @@ def test_A14_numbers(contract: Contract, genuine: bytes) -> None:
     same = [spelled(genuine, number) for number in SAME]
     assert [json.loads(data) == value_of(genuine) for data in same] == [True] * len(SAME)
     others = [spelled(genuine, number) for number in OTHER]
-    found = contract.refuses_each(same, product="valid", open=NEVER_VALID)
+    found = contract.refuses_each(same, product="valid", open=STILL_SIGNED)
     found += contract.refuses_each(others, product=("tampered", "malformed"), open=NEVER_VALID)
     assert found >= 30
 
@@ -242,7 +249,8 @@ def test_A18_far_too_large(contract: Contract, genuine: bytes) -> None:
 
 
 def test_A18_as_large_as_may_be(contract: Contract, genuine: bytes) -> None:
-    contract.refuses(genuine + b" " * (MAX_BYTES - len(genuine)), product="valid", open="indeterminate")
+    whole = genuine + b" " * (MAX_BYTES - len(genuine))
+    contract.refuses(whole, product="valid", open=STILL_SIGNED, but=("presentation", "standard door"))
     for data in (
         b'{"a":%s}' % (b"9" * 5000),
         b'{"a":"%s"}' % (b"x" * (MAX_BYTES - 8)),

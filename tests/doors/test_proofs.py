@@ -14,7 +14,7 @@ from keys.did import build_document
 from schemas.credential import utc, written
 from schemas.reading import Json
 from tests import school
-from tests.contract import NEVER_VALID, Contract, Service
+from tests.contract import NEVER_VALID, STILL_SIGNED, Contract, Service
 from tests.test_house import FILES
 from tests.world import BEGINNING, MICRO, World, named_key, value_of
 
@@ -76,15 +76,16 @@ def test_B1_changed_options(contract: Contract, genuine: dict[str, Json], theirs
 
 
 def test_B2_key_of_another(contract: Contract, genuine: dict[str, Json], theirs: dict[str, Json], world: World) -> None:
-    """The attacker's own key, under its own name or under that of the issuer."""
+    """The attacker's own key, under its own name or under that of the issuer. The standard doors only warn of it, as
+    the W3C's suites want it."""
     attacker = named_key("attacker")
     own, issuers = school.method_of(attacker), str(genuine["proof"]["verificationMethod"])
     for method in (own, issuers, issuers.partition("#")[0], f"{issuers.partition('#')[0]}#{attacker.multibase}"):
         forged = school.signed(genuine, attacker, created=utc(BEGINNING), verificationMethod=method)
-        contract.refuses(written(forged), product="tampered", open="tampered")
+        contract.refuses(written(forged), product="tampered", open="tampered", but=("standard door",))
     for method in (own, school.method_of(school.KEY)):
         forged = school.signed(theirs, attacker, verificationMethod=method)
-        contract.refuses(written(forged), product="malformed", open="tampered")
+        contract.refuses(written(forged), product="malformed", open="tampered", but=("standard door",))
 
 
 @pytest.mark.parametrize("purpose", RELATIONSHIPS)
@@ -107,7 +108,7 @@ def test_B3_another_purpose(
     """Signed so, by the issuer's own key."""
     good = purpose == "assertionMethod"
     ours = world.signed_again(genuine, proofPurpose=purpose)
-    contract.refuses(written(ours), product="valid" if good else "tampered", open=NEVER_VALID)
+    contract.refuses(written(ours), product="valid" if good else "tampered", open=STILL_SIGNED if good else NEVER_VALID)
     foreign = school.signed(theirs, proofPurpose=purpose)
     contract.refuses(written(foreign), product="malformed", open="valid" if good else "tampered")
 
@@ -188,7 +189,7 @@ def test_B16_a_loose_instant_that_its_issuer_has_signed(spelling: Json, world: W
 def test_B16_missing_time_of_the_proof(contract: Contract, genuine: dict[str, Json], world: World) -> None:
     """Policy `product` wants it; Data Integrity leaves it to whoever signs, and so does `open`."""
     ours = world.signed_again(genuine, created=...)
-    contract.refuses(written(ours), product="malformed", open="indeterminate")
+    contract.refuses(written(ours), product="malformed", open=STILL_SIGNED)
     contract.refuses(written(school.signed(school.credential(), created=...)), product="malformed", open="valid")
 
 
