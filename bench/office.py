@@ -57,9 +57,11 @@ def _sheets(name: str, rows: int) -> Mapping[str, Sequence[Sequence[Cell]]]:
 
 def _multiplied(table: Sequence[Sequence[Cell]], name: str, rows: int) -> list[list[Cell]]:
     """`rows` different holders: the family names of one, the given names of another, the course of a third."""
-    headings, *people = table
+    headings, *listed = table
     columns = sheet_of(KIND.name, model_of(KIND)).headings
     ids = [columns[heading_key(str(heading))].id for heading in headings]
+    names = [at for at, column in enumerate(ids) if column.startswith(("family_name", "given_name"))]
+    people = [row for row in listed if all(row[at] for at in names)]  # a name is whole in each language that it has
     made = []
     for at in range(rows):
         given = people[(at // len(people) + at) % len(people)]
