@@ -23,6 +23,8 @@ from schemas.languages import LANGUAGES
 from schemas.reading import Json
 
 _TEXT = frozenset(LANGUAGES)
+_NEVER = 1_000_000
+"""More statements than any document may make."""
 _OPTIONS = frozenset({"type", "cryptosuite", "created", "verificationMethod", "proofPurpose"})
 """What a proof has as this product writes it, without its value."""
 _OF_A_PROOF = _OPTIONS | {"DataIntegrityProof", "assertionMethod"}
@@ -73,7 +75,9 @@ def _addresses(found: Iterable[Statement]) -> set[str]:
 
 def _count(node: Json) -> int:
     """The statements that a closed document makes, counted in its own JSON: each value of a member is one, each type,
-    each language of a text."""
+    each language of a text. What is empty, where no signature would cover it, counts as more than there can be."""
+    if node is None or node in ([], {}):
+        return _NEVER
     if not isinstance(node, dict):
         return 0
     if _TEXT.issuperset(node):
@@ -81,7 +85,7 @@ def _count(node: Json) -> int:
     found = 0
     for name, value in node.items():
         if isinstance(value, list):
-            found += len(value) + sum(map(_count, value))
+            found += len(value) + sum(map(_count, value)) if value else _NEVER
         elif name != "id":
             found += 1 + _count(value)
     return found

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -71,8 +71,7 @@ def date_in_words(day: date, language: Language) -> str:
 def instant_in_words(instant: datetime, language: Language) -> str:
     """The instant in Kazakhstan's time, marked UTC+5."""
     local = instant.astimezone(KAZAKHSTAN)
-    clock = format_datetime(local, format="HH:mm", locale=language)
-    return f"{date_in_words(local.date(), language)}, {clock} (UTC+5)"
+    return f"{date_in_words(local.date(), language)}, {local:%H:%M} (UTC+5)"
 
 
 @cache

@@ -110,11 +110,17 @@ class Kind:
         return jsonschema_rs.Draft202012Validator(self.published_schema, validate_formats=True)
 
     def check_schema(self, document: Json) -> None:
-        """Raises `Malformed` naming the first place where `document` differs from the published schema."""
-        error = next(self._validator.iter_errors(document), None)
-        if error is not None:
+        """Raises `Malformed` naming the first place where `document` differs from the published schema.
+
+        Nothing is looked at after that: to list every error of a document of 256 KB takes seconds, and Python's lock
+        (docs/attacks.md A18).
+        """
+        try:
+            self._validator.validate(document)
+        except jsonschema_rs.ValidationError as error:
             place = "/".join(str(step) for step in error.instance_path) or "/"
-            raise Malformed.saying("kinds.schema", place=shown(place, 100), problem=shown(error.message, 160))
+            problem = shown(error.message, 160)
+            raise Malformed.saying("kinds.schema", place=shown(place, 100), problem=problem) from None
 
     def read_facts(self, document: Mapping[str, Json]) -> Facts:
         """The facts of a document whose shape has been checked."""

@@ -63,7 +63,8 @@ def made(rule: Mapping[str, Any], schema: Mapping[str, Any], chance: Random, sha
         case "object":
             needed = set(rule.get("required", ()))
             names = [name for name in rule["properties"] if name in needed or chance.random() < share]
-            return {name: made(rule["properties"][name], schema, chance, share) for name in names}
+            some = names or chance.choice([[], list(rule["properties"])])  # what is empty is refused
+            return {name: made(rule["properties"][name], schema, chance, share) for name in some}
         case "array" if "prefixItems" in rule:
             return [made(each, schema, chance, share) for each in rule["prefixItems"]]
         case "array":
@@ -158,7 +159,8 @@ def test_A2_both_readers_agree_on_whatever_a_schema_admits(kind: Kind) -> None:
     def agree(chance: Random, share: float) -> None:
         given_document = document(kind, chance, share)
         form = outcome(read_whole, kind, given_document)
-        assert outcome(read_closed, kind, given_document) == form == outcome(rdfc_by_pyoxigraph, given_document)
+        assert outcome(read_closed, kind, given_document) == form
+        assert form is Malformed or form == rdfc_by_pyoxigraph(given_document)
 
     agree()
 
@@ -221,7 +223,10 @@ def test_A2_both_readers_agree_on_addresses_that_the_schema_admits_and_others_ma
 @kinds
 def test_A1_A2_without_a_schema_this_reader_is_not_sure(kind: Kind) -> None:
     """It is asked only after the schema has passed, and still finds what would be lost."""
-    for name, value in (("degree", "PhD"), ("id", "x"), ("type", ["x"]), ("validUntil", None), ("number", {"x": "y"})):
+    for name, value in (
+        *(("degree", "PhD"), ("id", "x"), ("type", ["x"]), ("validUntil", None), ("number", {"x": "y"})),
+        *(("signatories", []), ("legalBasis", {}), ("issuer", {}), ("signatories", [{}])),
+    ):
         assert closed_form(kind, {**drafted(kind.name).value, name: value}) is None
 
 

@@ -1,6 +1,7 @@
 """Every kind: what its model states comes out of the document again, and the published files are what it makes."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -16,10 +17,11 @@ from schemas.canonical import rdfc
 from schemas.contexts import OPEN_BADGES_3, VC_2
 from schemas.credential import Credential, check_shape
 from schemas.display import PAPER, lines
-from schemas.errors import Refused
+from schemas.errors import Malformed, Refused
 from schemas.kinds.table import KINDS, Kind
 from schemas.kinds.vocabulary import STANDARD
 from schemas.publish import PUBLISHED, generated
+from schemas.reading import Json
 from tests.world_facts import drafted, facts_of
 
 OPEN_BADGES = Path("tests/vectors/openbadges-3.0/schema/ob_v3p0_achievementcredential_schema.json")
@@ -151,3 +153,24 @@ def nested(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for argument in get_args(annotation):
         yield from nested(argument)
+
+
+MANY: dict[str, Json] = {
+    "objects": [{"a": n} for n in range(18_000)],
+    "the same object": [{"a": [1]}] * 18_000,
+    "numbers": list(range(40_000)),
+    "lists": [[[[[[n]]]]] for n in range(15_000)],
+}
+
+
+@pytest.mark.parametrize("items", MANY)
+@pytest.mark.parametrize("place", ["modules", "learningOutcomes", "languageOfStudy"])
+def test_A18_F23_a_long_list_of_errors_is_not_made(items: str, place: str) -> None:
+    """It took up to three seconds of a processor, in which nobody else was answered."""
+    kind = KINDS["MicroCredentialCertificate"]
+    document = drafted(kind.name).value
+    document["credentialSubject"]["programme"][place] = MANY[items]
+    began = time.process_time()
+    with pytest.raises(Malformed):
+        kind.check_schema(document)
+    assert time.process_time() - began < 0.5
