@@ -34,7 +34,7 @@ class Proxy:
             request = b""
             while b"\r\n\r\n" not in request and (piece := connection.recv(65536)):
                 request += piece
-            if not request:
+            if not request.startswith(b"GET "):  # such as the greeting of TLS, whose random bytes may look like a path
                 return
             path = request.split(b" ", 2)[1].decode("utf-8", "replace")
             self.asked.append(path)

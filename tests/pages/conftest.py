@@ -41,7 +41,8 @@ class Answers:
     to_file: Report | None = None
     asked: list[tuple[str, object]] = field(default_factory=list)
 
-    def look_up(self, code: str, *_: object, show: object = display.CODE) -> Report:
+    def look_up(self, code: str, *_: object, show: object = display.CODE, at: object = None) -> Report:
+        del at
         self.asked.append((code, show))
         if code in self.to_code:
             return self.to_code[code]
