@@ -147,5 +147,9 @@ def _compiled(draft: type[jsonschema_rs.Validator], schema: dict[str, Json]) -> 
 
 
 def _place(validator: jsonschema_rs.Validator, value: Mapping[str, Json]) -> str:
-    error = next(validator.iter_errors(value), None)
-    return shown("/".join(str(step) for step in error.instance_path) or "/", 100) if error else "/"
+    """Of the first error: to list all of them may take seconds (docs/attacks.md A18)."""
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return shown("/".join(str(step) for step in error.instance_path) or "/", 100)
+    return "/"
