@@ -1,8 +1,8 @@
 """What JSON-LD leaves out without a word and a reader of JSON sees: nulls, empty lists and objects, what floats free in
 a graph, a language of nothing.
 
-"When values are dropped, they are not protected by a digital proof" (VC Data Integrity 1.0, section 2.4.3): anybody
-could add an empty list of failed courses to a signed document. So `schemas.canonical` refuses it, in both directions.
+No proof protects it (VC Data Integrity 1.0, section 2.4.3): anybody could add an empty list of failed courses to a
+signed document. So `schemas.canonical` refuses it, in both directions.
 """
 
 from collections import Counter
