@@ -65,6 +65,7 @@ def verify_enveloped(
     except Refused as refused:
         contradicts = said(2, "failed", refused.because, verdict_of(refused))
         return report_of([*signature, contradicts, *not_looked_at(6, 7, 8)], now, None)
+    signature[2] = _key_time(method, opened.claims.issued or now)
     signature.append(said(6, "passed", say("verify.proof.passed")))
     return _opened(opened, signature, moment, fetcher, canonizer)
 
@@ -94,6 +95,15 @@ def _key(sealed: Sealed, issuer: str, fetcher: Fetcher) -> tuple[Check, Method |
         because = say("verify.key.wrong_purpose") if named else say("verify.key.foreign")
         return said(4, "failed", because, "tampered"), None
     return said(4, "passed", say("verify.key.passed")), found
+
+
+def _key_time(method: Method, instant: datetime) -> Check:
+    """Step 5: the key had not ended when it signed, or by now where the envelope does not say when."""
+    if not method.expires and not method.revoked:
+        return said(5, "not_applicable", say("verify.key_time.no_history"))
+    if not method.good_at(instant):
+        return said(5, "failed", say("verify.key_time.failed", instant=instant), "tampered")
+    return said(5, "passed", say("verify.key_time.passed", instant=instant))
 
 
 def names_of(method: Method) -> tuple[str, ...]:

@@ -688,3 +688,14 @@ def test_a_base_proof_is_not_for_verifiers(selective: dict[str, Json], opened: C
 
 def test_A3_a_part_is_no_document_of_ours(selective: dict[str, Json], world: World) -> None:
     assert world.verify(json.dumps(derive(selective, [""])).encode()).verdict == "malformed"
+
+
+@pytest.mark.parametrize("spelled", [True, [True], {"@value": True}], ids=str)
+def test_a_document_of_a_test_says_so_however_it_is_spelled(
+    spelled: Json, world: World, opened: Callable[..., Report]
+) -> None:
+    """An array of one and a value object sign the same."""
+    contexts = [*credential()["@context"], {"test": "urn:example:test"}]
+    document = signed(world, credential(**{"@context": contexts, "test": True}))
+    report = opened(document | {"test": spelled})
+    assert (report.verdict, report.test) == ("valid", True)
