@@ -55,7 +55,7 @@ def seal_list(token: StatusToken, signer: Signer, kid: str) -> bytes:
 
 def _sealed(headers: Mapping[int, Any], payload: bytes, signer: Signer) -> bytes:
     protected = cbor2.dumps({ALG: ALGORITHMS[signer.public.name][0], **headers})
-    signature = signer.sign(_structure(protected, payload))
+    signature = signer.sign(SigStructure(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]))
 
 
@@ -100,12 +100,7 @@ def _envelope(data: bytes, limit: int) -> _Envelope:
         raise Malformed.saying("keys.envelope.bad_header", name="1, 2, 3, 15, 16")
     if not signature:
         raise Unproven.saying("keys.envelope.no_signature")
-    return headers, loose, _structure(protected, payload), payload, signature
-
-
-def _structure(protected: bytes, payload: bytes) -> SigStructure:
-    """Sig_structure (RFC 9052, section 4.4) without external data."""
-    return SigStructure(cbor2.dumps(["Signature1", protected, b"", payload]))
+    return headers, loose, SigStructure(protected, payload), payload, signature
 
 
 def _parts(data: bytes) -> tuple[bytes, dict[Any, Any], bytes, bytes]:

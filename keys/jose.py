@@ -43,8 +43,8 @@ def seal_list(token: StatusToken, signer: Signer, kid: str) -> str:
 
 def _sealed(header: Mapping[str, Json], payload: bytes, signer: Signer) -> str:
     protected = jcs({"alg": signer.public.type.alg, **header})
-    message = JwsInput(base64url_encode(protected), base64url_encode(payload))
-    return f"{message.header}.{message.payload}.{base64url_encode(signer.sign(message))}"
+    message = JwsInput(protected, payload)
+    return f"{message.message.decode()}.{base64url_encode(signer.sign(message))}"
 
 
 def read(token: str, content: Content) -> Sealed:
@@ -54,7 +54,7 @@ def read(token: str, content: Content) -> Sealed:
     algorithm = _algorithm(header)
     _check_type(header, f"{content.name}+jwt", content.name)
     kid, claims = _text(header, "kid"), {name: header[name] for name in header if name in CLAIMS}
-    return Sealed(content, algorithm, kid, claims, message, signature, base64url_decode(message.payload))
+    return Sealed(content, algorithm, kid, claims, message, signature, message.payload)
 
 
 def read_list(token: str) -> SealedList:
@@ -62,8 +62,7 @@ def read_list(token: str) -> SealedList:
     header, message, signature = _parts(token, statustoken.MAX_BYTES)
     algorithm = _algorithm(header)
     _check_type(header, _LIST)
-    payload = base64url_decode(message.payload)
-    return SealedList(algorithm, _text(header, "kid"), message, signature, lambda: _claims(payload))
+    return SealedList(algorithm, _text(header, "kid"), message, signature, lambda: _claims(message.payload))
 
 
 def _claims(payload: bytes) -> dict[str, Any]:
@@ -82,11 +81,11 @@ def _parts(token: str, limit: int) -> tuple[dict[str, Json], JwsInput, bytes]:
     parts = token.split(".")
     if len(parts) != 3:
         raise Malformed.saying("keys.envelope.not_a_token")
-    header = read_object(base64url_decode(parts[0]), max_bytes=MAX_HEADER)
-    signature = base64url_decode(parts[2])
+    protected, payload, signature = map(base64url_decode, parts)
+    header = read_object(protected, max_bytes=MAX_HEADER)
     if not signature:
         raise Unproven.saying("keys.envelope.no_signature")
-    return header, JwsInput(parts[0], parts[1]), signature
+    return header, JwsInput(protected, payload), signature
 
 
 def _algorithm(header: Mapping[str, Json]) -> KeyName:

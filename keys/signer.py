@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, final, get_args
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from keys.multibase import MAX_ENCODED, base64url_decode
+from keys import cbor
+from keys.multibase import MAX_ENCODED, base64url_decode, base64url_encode
 from keys.public import KEY_TYPES, KeyName, PublicKey, curve_of, public_key
 from schemas.errors import Malformed, Refused
 from schemas.reading import Json
@@ -32,70 +33,105 @@ LANES = 4
 """Argon2id, the second recommended choice of RFC 9106, section 4: 64 MiB, three passes."""
 
 
+_DIGESTS = (32, 48)
+"""Bytes: SHA-256, SHA-384."""
+_STATEMENTS_KEY = KEY_TYPES["P-256"].multicodec
+_POINT = 33
+"""Bytes of a compressed point of P-256."""
+
+
+@final
 @dataclass(frozen=True, slots=True)
 class HashedDocument:
-    """What Data Integrity signs (section 3.2.4 of the EdDSA suites): proof options' digest, then the document's."""
+    """What Data Integrity signs (section 3.2.4 of the EdDSA suites): proof options' digest, then the document's; 64 or
+    96 bytes."""
 
     options_digest: bytes
     document_digest: bytes
+
+    def __post_init__(self) -> None:
+        _require(len(self.options_digest) == len(self.document_digest) in _DIGESTS)
 
     @property
     def message(self) -> bytes:
         return self.options_digest + self.document_digest
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class SelectiveDocument:
     """What the base proof of ecdsa-sd-2023 signs (VC DI ECDSA 1.0, section 3.6.5): the options' digest, the public key
-    of the statements, the digest of what is always disclosed."""
+    of the statements, the digest of what is always disclosed; 99 bytes."""
 
     options_digest: bytes
     statements_key: bytes
+    """A Multikey of P-256."""
     mandatory_digest: bytes
+
+    def __post_init__(self) -> None:
+        _require(len(self.options_digest) == len(self.mandatory_digest) == 32)
+        _require(self.statements_key.startswith(_STATEMENTS_KEY))
+        _require(len(self.statements_key) == len(_STATEMENTS_KEY) + _POINT)
 
     @property
     def message(self) -> bytes:
         return self.options_digest + self.statements_key + self.mandatory_digest
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class SelectiveStatement:
-    """What the statements' key of ecdsa-sd-2023 signs: one N-Quad (section 3.6.5)."""
+    """What the statements' key of ecdsa-sd-2023 signs: one N-Quad (section 3.6.5), which begins with an IRI or a blank
+    node."""
 
     nquad: str
+
+    def __post_init__(self) -> None:
+        _require(self.nquad.startswith(("<", "_:")) and self.nquad.endswith(" .\n"))
 
     @property
     def message(self) -> bytes:
         return self.nquad.encode()
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class JwsInput:
     """What a JWS signs: protected header and payload, each in base64url (RFC 7515, section 5.1). Made by `keys.jose`
-    from a credential, a presentation or a status list, and from nothing else."""
+    from a credential, a presentation or a status list, and from nothing else. It begins with `eyJ`, as an
+    object does whose first member is named by a word; raises `Malformed` for any other header."""
 
-    header: str
-    payload: str
+    header: bytes
+    payload: bytes
+
+    def __post_init__(self) -> None:
+        if not base64url_encode(self.header[:3]).startswith("eyJ"):
+            raise Malformed.saying("keys.envelope.header_begins")
 
     @property
     def message(self) -> bytes:
-        return f"{self.header}.{self.payload}".encode()
+        return f"{base64url_encode(self.header)}.{base64url_encode(self.payload)}".encode()
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class SigStructure:
-    """What a COSE_Sign1 signs, as CBOR (RFC 9052, section 4.4). Made by `keys.cose` from a credential, a
-    presentation or a status list, and from nothing else."""
+    """What a COSE_Sign1 signs: protected headers and payload in a Sig_structure without external data (RFC 9052,
+    section 4.4). Made by `keys.cose` from a credential, a presentation or a status list, and from nothing else. It
+    begins with `84 6A` and "Signature1"."""
 
-    encoded: bytes
+    protected: bytes
+    payload: bytes
 
     @property
     def message(self) -> bytes:
-        return self.encoded
+        return cbor.write(["Signature1", self.protected, b"", self.payload])
 
 
 Message: TypeAlias = HashedDocument | SelectiveDocument | SelectiveStatement | JwsInput | SigStructure
-"""All that is ever signed."""
+"""All that is ever signed. No message of one type is a message of another, so a signature made for one place fits in no
+other (docs/attacks.md B18): of the two that begin with digests, each has lengths of its own, and neither a token nor a
+statement is found whose bytes are two digests."""
 PrivateKey: TypeAlias = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -130,11 +166,9 @@ class FileSigner:
         return self.public.multibase
 
     def sign(self, message: Message) -> bytes:
-        if not isinstance(message, Message):
+        if type(message) not in get_args(Message):
             raise TypeError("a signer signs typed messages only")
-        if isinstance(self._key, Ed25519PrivateKey):
-            return self._key.sign(message.message)
-        return _ecdsa(self._key, message.message)
+        return _signature(self._key, message.message)
 
     @classmethod
     def generate(cls, name: KeyName = "Ed25519") -> Self:
@@ -207,8 +241,15 @@ class FileSigner:
             raise Refused.saying("keys.file_unreadable", path=path) from None
 
 
-def _ecdsa(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
-    """r‖s, deterministic (RFC 6979, section 3.2)."""
+def _require(sound: bool) -> None:
+    if not sound:
+        raise ValueError("these bytes are no message of this type")
+
+
+def _signature(key: PrivateKey, message: bytes) -> bytes:
+    """64 bytes of Ed25519, or r‖s, deterministic (RFC 6979, section 3.2)."""
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign(message)
     curve = curve_of(key)
     r, s = decode_dss_signature(key.sign(message, ec.ECDSA(curve.hash, deterministic_signing=True)))
     return r.to_bytes(curve.size) + s.to_bytes(curve.size)

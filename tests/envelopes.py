@@ -12,7 +12,7 @@ from keys.cose import ALG, ALGORITHMS, CONTENT_TYPE, KID, TYP
 from keys.multibase import base64url_encode
 from keys.payload import Content, Unsecured
 from keys.public import KEY_TYPES, KeyName
-from keys.signer import FileSigner, JwsInput, SigStructure
+from keys.signer import FileSigner, SigStructure, _signature
 from schemas.contexts import VC_2
 from schemas.reading import Json
 
@@ -57,9 +57,14 @@ def packed(document: Json) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
+def encoded(value: Json) -> bytes:
+    """JSON, or bytes as they are."""
+    return value if isinstance(value, bytes) else packed(value)
+
+
 def part(value: Json) -> str:
-    """A part of a compact JWS: JSON, or bytes as they are."""
-    return base64url_encode(value if isinstance(value, bytes) else packed(value))
+    """The same as a part of a compact JWS."""
+    return base64url_encode(encoded(value))
 
 
 def header(signer: FileSigner, content: str = "vc", **more: Json) -> dict[str, Json]:
@@ -73,10 +78,15 @@ def header(signer: FileSigner, content: str = "vc", **more: Json) -> dict[str, J
     return {name: member for name, member in members.items() if member is not None}
 
 
+def anything_signed(signer: FileSigner, message: bytes) -> bytes:
+    """The signature that an attacker makes with a key of their own, over bytes of no type."""
+    return _signature(signer._key, message)
+
+
 def token(head: Json, payload: Json, signer: FileSigner, signature: bytes | None = None) -> str:
     """A compact JWS, signed by `signer` unless another signature is given."""
-    message = JwsInput(part(head), part(payload))
-    return f"{message.header}.{message.payload}.{part(signer.sign(message) if signature is None else signature)}"
+    message = f"{part(head)}.{part(payload)}"
+    return f"{message}.{part(anything_signed(signer, message.encode()) if signature is None else signature)}"
 
 
 def labels(signer: FileSigner, content: str = "vc") -> dict[Any, Any]:
@@ -91,10 +101,10 @@ def labels(signer: FileSigner, content: str = "vc") -> dict[Any, Any]:
 
 def sign1(protected: Any, payload: Json, signer: FileSigner, loose: Any = None) -> bytes:
     """A COSE_Sign1; a header that is bytes already stays as it is."""
-    encoded = protected if isinstance(protected, bytes) else cbor2.dumps(protected)
-    data = payload if isinstance(payload, bytes) else packed(payload)
-    signature = signer.sign(SigStructure(cbor2.dumps(["Signature1", encoded, b"", data])))
-    return cbor2.dumps(cbor2.CBORTag(18, [encoded, {} if loose is None else loose, data, signature]))
+    headers = protected if isinstance(protected, bytes) else cbor2.dumps(protected)
+    data = encoded(payload)
+    signature = signer.sign(SigStructure(headers, data))
+    return cbor2.dumps(cbor2.CBORTag(18, [headers, {} if loose is None else loose, data, signature]))
 
 
 def mirrored(signature: bytes, name: KeyName) -> bytes:

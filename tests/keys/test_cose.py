@@ -10,7 +10,7 @@ from keys.cose import ALG, ALGORITHMS, CONTENT_TYPE, CRIT, CWT_CLAIMS, KID, TYP
 from keys.multibase import base64url_encode
 from keys.payload import CREDENTIAL, PRESENTATION, Opened, Unproven
 from keys.public import KeyName, PublicKey
-from keys.signer import FileSigner
+from keys.signer import FileSigner, SigStructure
 from schemas.errors import Malformed, Refused
 from schemas.reading import MAX_BYTES, Json
 from tests.envelopes import (
@@ -61,7 +61,7 @@ def test_the_message_of_rfc_9052_fits() -> None:
     key = PublicKey.from_jwk({"kty": "EC", "crv": "P-256", "x": x, "y": y})
     protected, loose, payload, signature = cose._parts(message)
     assert (loose, payload) == ({KID: b"11"}, b"This is the content.")
-    assert key.holds(signature, cose._structure(protected, payload).message)
+    assert key.holds(signature, SigStructure(protected, payload).message)
 
 
 @every_key

@@ -13,7 +13,7 @@ from keys.multibase import (
     multibase_encode,
 )
 from keys.public import PublicKey
-from keys.signer import FileSigner, JwsInput
+from keys.signer import FileSigner, HashedDocument
 from schemas.errors import Malformed, Refused
 
 P = 2**255 - 19
@@ -89,12 +89,13 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 
 def test_a_signature_fits_its_message_and_no_other() -> None:
     signer = FileSigner.from_seed(b"\x07" * 32)
-    signature = signer.sign(JwsInput("message", ""))
+    signature = signer.sign(HashedDocument(b"m" * 32, b"d" * 32))
     key = PublicKey.from_multibase(signer.multibase)
-    assert key.holds(signature, b"message.")
+    message = b"m" * 32 + b"d" * 32
+    assert key.holds(signature, message)
     for bit in range(0, 512, 37):
         other = bytearray(signature)
         other[bit // 8] ^= 1 << bit % 8
-        assert not key.holds(bytes(other), b"message.")
-    assert not key.holds(signature, b"messagf")
-    assert not key.holds(b"", b"message.")
+        assert not key.holds(bytes(other), message)
+    assert not key.holds(signature, message[:-1] + b"e")
+    assert not key.holds(b"", message)

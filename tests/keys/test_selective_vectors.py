@@ -18,6 +18,9 @@ from tests.keys.selected import HMAC_KEY, KEY, SELECTED, SIGNER, STATEMENTS, STA
 examples = pytest.mark.parametrize("example", SELECTED.values(), ids=SELECTED.keys())
 
 
+MULTIKEY = STATEMENTS.public.type.multicodec + STATEMENTS.public.point
+
+
 def grouped(example: Selected) -> Grouped:
     mandatory, selective = example.mandatory, example.selective
     pointers = {"mandatory": mandatory, "selective": selective, "combined": mandatory + selective}
@@ -68,7 +71,7 @@ def test_the_transformed_document(example: Selected) -> None:
 def test_the_digests(example: Selected) -> None:
     assert rdfc(example.json("addProofConfig")).nquads == example.text("addProofConfigCanon")
     claim, whole = Claim(example.document, example.options), grouped(example)
-    signed = to_sign(claim, b"", [whole.nquads[index] for index in whole.groups["mandatory"].indexes])
+    signed = to_sign(claim, MULTIKEY, [whole.nquads[index] for index in whole.groups["mandatory"].indexes])
     assert options_digest(claim, "sha256").hex() == example.json("addHashData")["proofHash"]
     assert signed.mandatory_digest.hex() == example.json("addHashData")["mandatoryHash"]
 

@@ -1,17 +1,33 @@
-"""A key lies in a file that only its owner opens."""
+"""A key lies in a file that only its owner opens, and signs nothing but messages of known types."""
 
 import json
 import os
+import re
 import stat
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import cbor2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keys import signer as signing
+from keys.multibase import base64url_decode
 from keys.ring import KeyRing
-from keys.signer import FileSigner, HashedDocument, WrongPassphrase
-from schemas.errors import Refused
+from keys.signer import (
+    FileSigner,
+    HashedDocument,
+    JwsInput,
+    Message,
+    SelectiveDocument,
+    SelectiveStatement,
+    SigStructure,
+    WrongPassphrase,
+)
+from schemas.errors import Malformed, Refused
 
 PASSPHRASE = "Құпия сөз 7"
 HASHED = HashedDocument(b"\0" * 32, b"\1" * 32)
@@ -139,6 +155,72 @@ class TestFile:
             KeyRing(tmp_path, "other").signer(multibase)
 
 
-def test_B18_a_signer_signs_hashed_documents_only() -> None:
+def test_B18_a_signer_has_one_method_that_signs() -> None:
     assert [name for name in vars(signing.Signer) if "sign" in name] == ["sign"]
     assert list(signing.Signer.sign.__annotations__) == ["message", "return"]
+
+
+DIGEST, LONGER = b"\1" * 32, b"\2" * 48
+STATEMENTS_KEY = FileSigner.from_seed(b"\3" * 32, "P-256")
+MULTIKEY = STATEMENTS_KEY.public.type.multicodec + STATEMENTS_KEY.public.point
+NO_MESSAGES: list[Callable[[], object]] = [
+    *(partial(HashedDocument, bytes(size), DIGEST) for size in (0, 3, 31, 33, 48, 64)),
+    *(partial(HashedDocument, bytes(size), bytes(size)) for size in (0, 3, 20, 31, 33, 64)),
+    partial(SelectiveDocument, LONGER, MULTIKEY, LONGER),
+    partial(SelectiveDocument, DIGEST, b"", DIGEST),
+    partial(SelectiveDocument, DIGEST, MULTIKEY[:-1], DIGEST),
+    partial(SelectiveDocument, DIGEST, MULTIKEY + b"\0", DIGEST),
+    partial(SelectiveDocument, DIGEST, b"\xed\x01" + MULTIKEY[2:], DIGEST),
+    partial(SelectiveStatement, ""),
+    partial(SelectiveStatement, "pay the bearer"),
+    partial(SelectiveStatement, "_:a <urn:p> <urn:o>"),
+    partial(SelectiveStatement, "eyJ <urn:p> <urn:o> .\n"),
+    *(
+        partial(JwsInput, header, b"{}")
+        for header in (b"", b"{}", b"[]", b'{"', b' {"alg":"EdDSA"}', b'{"1":1}', b"GET / HTTP/1.1")
+    ),
+]
+
+
+@pytest.mark.parametrize("made", NO_MESSAGES)
+def test_B18_what_a_message_consists_of_is_of_its_form(made: Callable[[], object]) -> None:
+    with pytest.raises((ValueError, Malformed)):
+        made()
+
+
+MESSAGES: list[Message] = [
+    HashedDocument(DIGEST, DIGEST),
+    HashedDocument(LONGER, LONGER),
+    SelectiveDocument(DIGEST, MULTIKEY, DIGEST),
+    SelectiveStatement("_:a <urn:p> <urn:o> .\n"),
+    JwsInput(b'{"alg":"EdDSA"}', b""),
+    SigStructure(b"", b""),
+]
+
+
+def test_B18_messages_of_one_type_are_never_messages_of_another() -> None:
+    """By how they begin, or by how long they are: whatever parts somebody chooses."""
+    assert {type(message) for message in MESSAGES} == set(get_args(Message))
+    two, three, selective, statement, jws, cose = (message.message for message in MESSAGES)
+    assert (len(two), len(three), len(selective)) == (64, 96, 99)
+    assert (jws[:3], cose[:12], statement[:2]) == (b"eyJ", b"\x84\x6aSignature1", b"_:")
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_B18_chosen_bytes_stay_inside_their_frame(one: bytes, other: bytes) -> None:
+    """A header and a payload that somebody chose make no message but that header and that payload."""
+    assert cbor2.loads(SigStructure(one, other).message) == ["Signature1", one, b"", other]
+    signed = JwsInput(b'{"a' + one, other).message
+    assert re.fullmatch(rb"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", signed)
+    assert [base64url_decode(text) for text in signed.decode().split(".")] == [b'{"a' + one, other]
+
+
+def test_B18_a_signer_takes_no_bytes_and_nothing_that_only_looks_like_a_message() -> None:
+    signer = FileSigner.from_seed(b"\3" * 32)
+    alike: Any = type("HashedDocument", (), {"message": b"pay the bearer"})()
+    chosen: list[Any] = [b"pay the bearer", "pay the bearer", None, alike, HashedDocument]
+    for each in chosen:
+        with pytest.raises(TypeError):
+            signer.sign(each)
+    for message in MESSAGES:
+        assert signer.public.holds(signer.sign(message), message.message)
