@@ -1,6 +1,8 @@
 """The layout of the house: who may know whom, and where each heavy library lives."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -98,3 +100,10 @@ def test_files_are_short_and_named_from_the_field(path: Path) -> None:
     assert not {*path.parts, path.stem} & MACHINERY
     lines = len(path.read_text("utf-8").splitlines())
     assert lines <= 400 or fnmatch(str(path), TEXTS)
+
+
+def test_a_small_test_run_loads_nothing_of_the_service() -> None:
+    loaded = "import sys, tests.conftest; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert "hypothesis" in found
+    assert not set(found) & (set(KNOWS) | set(HOMES))

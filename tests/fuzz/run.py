@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.contract import DOORS, Answer, Contract, Service, no_sockets
+from tests.contract import DOORS, Answer, Contract, Service
 from tests.fuzz.changes import ON_BYTES, ON_VALUES, changed
 from tests.fuzz.judge import says_the_same, signed_in, words_of
 from tests.originals import Original, hosts, originals, paper_of
+from tests.sockets import no_sockets
 from verifier.report import Policy
 
 Step = tuple[str, int, int]
