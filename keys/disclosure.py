@@ -16,9 +16,9 @@ from keys.multibase import base64url_decode, base64url_encode, multibase_encode
 from keys.public import KEY_TYPES, KeyName, PublicKey
 from keys.signer import FileSigner, SelectiveDocument, SelectiveStatement, Signer
 from keys.suite import Claim, options_digest
-from schemas.blanknodes import Statement, canonical_labels, relabelled
-from schemas.canonical import statements
+from schemas.blanknodes import canonical_labels, relabelled
 from schemas.errors import Malformed, Unsupported
+from schemas.forms import Forms, Labelled
 from schemas.reading import MAX_BYTES, Json
 from schemas.selection import MAX_POINTERS, Labels, group, select
 
@@ -129,7 +129,7 @@ class SelectiveDisclosure:
     def holds(self, claim: Claim, value: str, key: PublicKey) -> bool:
         """Of a derived proof (section 3.6.7)."""
         proof = DerivedProof.read(value)
-        nquads = as_signed(statements(claim.document), proof)
+        nquads = as_signed(claim.forms.labelled, proof)
         if nquads is None or len(nquads) != proof.shown:
             return False
         always, rest = _parted(nquads, proof.mandatory)
@@ -158,7 +158,7 @@ def derived(
     part = select(document, every)
     if part is None:
         raise Malformed.saying("selective.shows_nothing")
-    if as_signed(statements(part), proof) != [grouped.nquads[index] for index in shown]:
+    if as_signed(Forms(part).labelled, proof) != [grouped.nquads[index] for index in shown]:
         raise Malformed.saying("selection.no_part")
     return part, proof
 
@@ -209,13 +209,13 @@ def to_sign(claim: Claim, statements_key: bytes, mandatory: Iterable[str]) -> Se
     return SelectiveDocument(options_digest(claim, "sha256"), statements_key, digest)
 
 
-def as_signed(quads: list[Statement], proof: DerivedProof) -> list[str] | None:
+def as_signed(found: Labelled, proof: DerivedProof) -> list[str] | None:
     """The statements under the labels that were signed (section 3.5.9, createVerifyData); none where the proof knows
     more blank nodes, or fewer."""
-    canonical = canonical_labels(quads)
-    if len(canonical) != len(proof.labels):
+    if len(found.labels) != len(proof.labels):
         return None
-    return relabelled(quads, {node: _label(proof.labels[int(label[4:])]) for node, label in canonical.items()})
+    labels = {node: _label(proof.labels[int(label[4:])]) for node, label in found.labels.items()}
+    return relabelled(found.statements, labels)
 
 
 def _value(header: bytes, parts: list[Any]) -> str:

@@ -8,7 +8,7 @@ verifier, not here.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, TypeAlias
 
 from keys.disclosure import SelectiveDisclosure
 from keys.public import KeyName, PublicKey
@@ -16,7 +16,8 @@ from keys.signer import Signer
 from keys.suite import Claim, Suite, WholeDocument, as_given, by_jcs, by_rdfc, by_rdfc_2020, with_context
 from schemas.canonical import Digested
 from schemas.credential import utc
-from schemas.errors import DataLoss, Malformed, Unsupported
+from schemas.errors import DataLoss, Malformed, Refused, Unsupported
+from schemas.forms import Forms
 from schemas.reading import Json, shown
 
 _ED25519: frozenset[KeyName] = frozenset({"Ed25519"})
@@ -44,6 +45,8 @@ _LISTS = frozenset({"domain", "previousProof"})
 MAX_PROOFS = 20
 """Of one document."""
 PRODUCT_SUITE = "eddsa-rdfc-2022"
+Keyed: TypeAlias = tuple[Mapping[str, Json], PublicKey]
+"""A proof, and the key that it is to fit."""
 
 
 def proof_options(method: str, created: datetime, suite: str = PRODUCT_SUITE) -> dict[str, Json]:
@@ -62,7 +65,7 @@ def secure(
 ) -> dict[str, Json]:
     """`document` with its proof (section 4.2 "Add Proof"); `canonical` is the form of exactly that document."""
     _check_order([options])
-    return {**document, "proof": proven(Claim(document, options, canonical), suite_of(options), signer)}
+    return {**document, "proof": proven(Claim(Forms(document, canonical), options), suite_of(options), signer)}
 
 
 def add_proof(
@@ -72,7 +75,7 @@ def add_proof(
     a `previousProof`, over the document with those. `canonical` is the form of the document without proofs."""
     proofs = proofs_of(secured)
     _check_order([*proofs, options])
-    claim = _claim(secured, proofs, options, canonical)
+    claim = _Contents(secured, proofs, canonical).claim(options)
     return {**secured, "proof": [*proofs, proven(claim, suite_of(options), signer)]}
 
 
@@ -92,12 +95,31 @@ def check(
     `canonical` is the form of the document without proofs. Says nothing of whose key it is, nor of other proofs, also
     not of those that this one follows. Raises `Malformed`, `DataLoss` or `Unsupported` for a proof that is no proof.
     """
+    return _holds(_Contents(document, proofs_of(document), canonical), proof, key)
+
+
+def check_all(
+    document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
+) -> list[bool | Refused]:
+    """`check` of several proofs, each with its key: whether it holds, or why it is no proof. A canonical form that
+    several of them need is made once."""
+    contents = _Contents(document, proofs_of(document), canonical)
+    return [_outcome(contents, proof, key) for proof, key in keyed]
+
+
+def _outcome(contents: "_Contents", proof: Mapping[str, Json], key: PublicKey) -> bool | Refused:
+    try:
+        return _holds(contents, proof, key)
+    except Refused as refused:
+        return refused
+
+
+def _holds(contents: "_Contents", proof: Mapping[str, Json], key: PublicKey) -> bool:
     suite = suite_of(proof)
     _check_members(proof)
     if "proofValue" not in proof:
         raise Malformed.saying("verify.proof.wrong_shape", member="proofValue")
-    options = {name: value for name, value in proof.items() if name != "proofValue"}
-    claim = _claim(document, proofs_of(document), options, canonical)
+    claim = contents.claim({name: value for name, value in proof.items() if name != "proofValue"})
     return key.name in suite.keys and suite.holds(claim, proof["proofValue"], key)  # docs/attacks.md B12
 
 
@@ -159,19 +181,25 @@ def _previous(proof: Mapping[str, Json]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _claim(
-    document: Mapping[str, Json],
-    proofs: Sequence[Mapping[str, Json]],
-    options: Mapping[str, Json],
-    canonical: Digested | None = None,
-) -> Claim:
-    """What a proof with these options is about: the document, with the proofs that it follows in the order in which
-    they stand (sections 4.3, step 4, and 4.5, step 4)."""
-    unsigned = {name: member for name, member in document.items() if name != "proof"}
-    if not (named := _previous(options)):
-        return Claim(unsigned, options, canonical)
-    _check_found(named, proofs)
-    return Claim({**unsigned, "proof": [proof for proof in proofs if proof.get("id") in named]}, options)
+class _Contents:
+    """What the proofs of a document are about: the document, with the proofs that they follow in the order in which
+    they stand (sections 4.3, step 4, and 4.5, step 4). Each content is there once."""
+
+    def __init__(
+        self, document: Mapping[str, Json], proofs: Sequence[Mapping[str, Json]], canonical: Digested | None
+    ) -> None:
+        self.unsigned = {name: member for name, member in document.items() if name != "proof"}
+        self.proofs = proofs
+        self._forms = {frozenset[str](): Forms(self.unsigned, canonical)}
+
+    def claim(self, options: Mapping[str, Json]) -> Claim:
+        """Of a proof with these options."""
+        named = _previous(options)
+        if named not in self._forms:
+            _check_found(named, self.proofs)
+            followed = [proof for proof in self.proofs if proof.get("id") in named]
+            self._forms[named] = Forms({**self.unsigned, "proof": followed})
+        return Claim(self._forms[named], options)
 
 
 def _check_found(named: frozenset[str], proofs: Sequence[Mapping[str, Json]]) -> None:

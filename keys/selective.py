@@ -11,6 +11,7 @@ from keys.proof import proofs_of, proven, suite_of
 from keys.signer import Signer
 from keys.suite import Claim
 from schemas.errors import Malformed, Unsupported
+from schemas.forms import Forms
 from schemas.reading import Json
 
 _DECIDING = (
@@ -40,7 +41,7 @@ def secure_selective(
     """
     _require_suite(options)
     suite = SelectiveDisclosure(Issuing(mandatory, random))
-    return {**document, "proof": proven(Claim(document, options), suite, signer)}
+    return {**document, "proof": proven(Claim(Forms(document), options), suite, signer)}
 
 
 def derive(secured: Mapping[str, Json], selective: Sequence[str]) -> dict[str, Json]:

@@ -13,9 +13,10 @@ from typing import Protocol
 from keys.multibase import multibase_decode, multibase_encode
 from keys.public import KeyName, PublicKey
 from keys.signer import HashedDocument, Signer
-from schemas.canonical import Canonical, Digested, canonical_form, expand, jcs, rdfc, statements_of
+from schemas.canonical import Canonical, canonical_form, expand, jcs, statements_of
 from schemas.closed import options_form
 from schemas.errors import DataLoss, Malformed, Unsupported
+from schemas.forms import Forms
 from schemas.reading import Json
 
 _SECURITY = "https://w3id.org/security#"
@@ -35,12 +36,14 @@ _PURPOSES = {
 class Claim:
     """What one proof is about."""
 
-    document: Mapping[str, Json]
-    """Without its proofs, but for those that this one follows."""
+    forms: Forms
+    """Of the document without its proofs, but for those that this one follows."""
     options: Mapping[str, Json]
     """The proof without its value."""
-    canonical: Digested | None = None
-    """Of the document, where the caller has it already."""
+
+    @property
+    def document(self) -> Mapping[str, Json]:
+        return self.forms.document
 
 
 class Suite(Protocol):
@@ -100,14 +103,12 @@ def with_context(claim: Claim) -> Claim:
     """A JCS suite keeps a copy of the document's contexts among the options (section 3.3.1, step 2)."""
     if "@context" not in claim.document:
         return claim
-    return Claim(claim.document, {**claim.options, "@context": claim.document["@context"]}, claim.canonical)
+    return Claim(claim.forms, {**claim.options, "@context": claim.document["@context"]})
 
 
 def by_rdfc(claim: Claim, hash_name: str) -> HashedDocument:
     """RDFC-1.0 with the hash of the key (VC DI ECDSA 1.0, section 3.2.3): for P-384, SHA-384 labels blank nodes too."""
-    known = claim.canonical if hash_name == "sha256" else None
-    digest = (known or rdfc(claim.document, hash_name)).digest
-    return HashedDocument(options_digest(claim, hash_name), digest)
+    return HashedDocument(options_digest(claim, hash_name), claim.forms.digest(hash_name))
 
 
 def by_rdfc_2020(claim: Claim, hash_name: str) -> HashedDocument:
@@ -126,10 +127,10 @@ def by_jcs(claim: Claim, hash_name: str) -> HashedDocument:
         signed, given = (_items(of.get("@context")) for of in (claim.options, document))
         if jcs(signed) != jcs(given[: len(signed)]):
             raise Malformed.saying("verify.proof.wrong_shape", member="@context")
-        as_signed = {**document, "@context": claim.options["@context"]}
-        if len(given) > len(signed) and rdfc(as_signed) != rdfc(document):
+        context, forms = claim.options["@context"], claim.forms
+        if len(given) > len(signed) and forms.digest_under(context) != forms.digest("sha256"):
             raise DataLoss.saying("verify.proof.wrong_shape", member="@context")
-        document = as_signed
+        document = {**document, "@context": context}
     return HashedDocument(*(hashlib.new(hash_name, jcs(dict(part))).digest() for part in (claim.options, document)))
 
 

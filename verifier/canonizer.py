@@ -4,13 +4,13 @@ In this process for documents of one's own and in tests; in a worker that can be
 somebody may hand in anything (docs/decisions/0013-work-on-strangers-documents-in-a-worker.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from keys.proof import check
-from keys.public import PublicKey
+from keys.proof import Keyed, check_all
 from schemas import canonical
 from schemas.canonical import Digested, Stated
+from schemas.errors import Refused
 from schemas.reading import Json
 
 
@@ -21,9 +21,10 @@ class Canonizer(Protocol):
         """The canonical form of a document and what it says of the document itself (`schemas.canonical.stated`)."""
 
     def holds(
-        self, document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
-    ) -> bool:
-        """Does the proof fit the document and the key? (`keys.proof.check`)"""
+        self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
+    ) -> list[bool | Refused]:
+        """All proofs that a document has in one piece of work, so that more of them get no more time: for each whether
+        it fits the document and its key, or why it is no proof (`keys.proof.check_all`)."""
 
 
 class InProcess:
@@ -33,6 +34,6 @@ class InProcess:
         return canonical.stated(document)
 
     def holds(
-        self, document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
-    ) -> bool:
-        return check(document, proof, key, canonical)
+        self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
+    ) -> list[bool | Refused]:
+        return check_all(document, keyed, canonical)

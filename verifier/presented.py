@@ -81,9 +81,12 @@ def _embedded(value: Mapping[str, Json], canonizer: Canonizer) -> Presented:
     spoken = tuple(_spoken_by(proof) for proof in proofs)
 
     def prove(methods: Sequence[Method]) -> Proven:
-        for proof, method in zip(proofs, methods, strict=True):
-            if not canonizer.holds(value, proof, method.key):
-                raise Unproven.saying("presentation.proof.failed")
+        keyed = [(proof, method.key) for proof, method in zip(proofs, methods, strict=True)]
+        outcomes = canonizer.holds(value, keyed)
+        if refused := next((each for each in outcomes if isinstance(each, Refused)), None):
+            raise refused
+        if not all(outcomes):
+            raise Unproven.saying("presentation.proof.failed")
         return Proven(value, spoken)
 
     named = (proof["verificationMethod"] for proof in proofs)

@@ -21,7 +21,7 @@ from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
 from verifier.checks import about_keys, not_looked_at, said, unanswered
-from verifier.report import Check, Signature, Unasked
+from verifier.report import Check, Signature, Unasked, Verdict
 
 IssuerBinding = Literal["enforce", "warn"]
 """Has a key of the issuer to be among those that signed, or does the report only tell?"""
@@ -146,13 +146,34 @@ def _signed_at(proof: Proof, now: datetime) -> datetime:
 
 def _lines(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> Iterator[Check]:
     """6, once for each proof; of several, each line says whose it is."""
+    held = iter(_held(signed, found, canonizer))
     for place, each in enumerate(found, start=1):
-        line = each.method if isinstance(each.method, Check) else _holds(signed, each.proof, each.method, canonizer)
+        line = each.method if isinstance(each.method, Check) else next(held)
         signature = _signature(each.proof, line)
         if len(found) > 1:
             method = shown(signature.method, 80)
             line = replace(line, because=say("verify.proof.line", place=place, method=method, because=line.because))
         yield replace(line, signature=signature)
+
+
+def _held(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> list[Check]:
+    """Of the proofs whose method is known: each over the document or, in a chain, over the document with the proofs
+    that it follows. All are one piece of work; one that takes too long decides none of them (docs/attacks.md A11)."""
+    keyed = [(each.proof, each.method.key) for each in found if isinstance(each.method, Method)]
+    try:
+        outcomes = canonizer.holds(signed.document, keyed, signed.canonical) if keyed else []
+    except Refused as refused:
+        return [said(6, "failed", refused.because, "malformed")] * len(keyed)
+    return [_line(outcome) for outcome in outcomes]
+
+
+def _line(outcome: bool | Refused) -> Check:
+    if isinstance(outcome, Refused):
+        verdict: Verdict = "unsupported" if isinstance(outcome, Unsupported) else "tampered"
+        return said(6, "failed", outcome.because, verdict)
+    if not outcome:
+        return said(6, "failed", say("verify.proof.failed"), "tampered")
+    return said(6, "passed", say("verify.proof.passed"))
 
 
 def _signature(proof: Proof, line: Check) -> Signature:
@@ -161,16 +182,3 @@ def _signature(proof: Proof, line: Check) -> Signature:
     with suppress(Malformed, KeyError):
         created = read_instant(proof["created"])
     return Signature(None, None, None, str(proof["verificationMethod"]), created, line.outcome, line.because)
-
-
-def _holds(signed: Signed, proof: Proof, method: Method, canonizer: Canonizer) -> Check:
-    """Over the document or, in a chain, over the document with the proofs that this one follows."""
-    try:
-        holds = canonizer.holds(signed.document, proof, method.key, signed.canonical)
-    except Unsupported as refused:
-        return said(6, "failed", refused.because, "unsupported")
-    except Refused as refused:
-        return said(6, "failed", refused.because, "tampered")
-    if not holds:
-        return said(6, "failed", say("verify.proof.failed"), "tampered")
-    return said(6, "passed", say("verify.proof.passed"))

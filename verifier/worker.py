@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
 
+from keys.proof import Keyed
 from keys.public import PublicKey
 from schemas.canonical import Digested, Recorded, Stated
 from schemas.contexts import VC_2
@@ -68,11 +69,12 @@ class Workers:
         return Stated(Recorded(bytes.fromhex(answer["digest"])), Counter(answer["properties"]))
 
     def holds(
-        self, document: Mapping[str, Json], proof: Mapping[str, Json], key: PublicKey, canonical: Digested | None = None
-    ) -> bool:
-        request = {"document": document, "proof": proof, "key": key.multibase}
+        self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
+    ) -> list[bool | Refused]:
+        proofs = [[proof, key.multibase] for proof, key in keyed]
         digest = canonical and canonical.digest.hex()
-        return bool(self._ask({"do": "holds", **request, "digest": digest})["holds"])
+        answer = self._ask({"do": "holds", "document": document, "keyed": proofs, "digest": digest})
+        return [each if isinstance(each, bool) else _refused(each) for each in answer["holds"]]
 
     def close(self) -> None:
         """Ends all children, and whatever they are at."""
@@ -90,7 +92,7 @@ class Workers:
         if answer is None:
             raise Malformed.saying("canonical.too_much_work")
         if "refused" in answer:
-            raise _REFUSALS[answer["refused"]](Text(**answer["because"]))
+            raise _refused(answer)
         return answer
 
     @contextmanager
@@ -111,6 +113,10 @@ class Workers:
             with self._turn:
                 (self._idle.append if child.is_warm else self._idle.appendleft)(child)
                 self._turn.notify()
+
+
+def _refused(told: Mapping[str, Any]) -> Refused:
+    return _REFUSALS[told["refused"]](Text(**told["because"]))
 
 
 def _end_all(children: "Iterable[_Child]") -> None:
@@ -229,8 +235,12 @@ def answered(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:
     try:
         return _WORK[request["do"]](request, here)
     except Refused as refused:
-        kind = next(name for name, kind in _REFUSALS.items() if isinstance(refused, kind))
-        return {"refused": kind, "because": refused.because.as_json()}
+        return _told(refused)
+
+
+def _told(refused: Refused) -> dict[str, Json]:
+    kind = next(name for name, kind in _REFUSALS.items() if isinstance(refused, kind))
+    return {"refused": kind, "because": refused.because.as_json()}
 
 
 def _stated(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:
@@ -240,8 +250,9 @@ def _stated(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:
 
 def _holds(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:
     known = Recorded(bytes.fromhex(request["digest"])) if request["digest"] else None
-    key = PublicKey.from_multibase(request["key"])
-    return {"holds": here.holds(request["document"], request["proof"], key, known)}
+    keyed = [(proof, PublicKey.from_multibase(key)) for proof, key in request["keyed"]]
+    outcomes = here.holds(request["document"], keyed, known)
+    return {"holds": [each if isinstance(each, bool) else _told(each) for each in outcomes]}
 
 
 _WORK: Mapping[str, Callable[[Mapping[str, Any], Canonizer], dict[str, Json]]] = {"stated": _stated, "holds": _holds}

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.disclosure import BaseProof, DerivedProof, new_key
-from keys.proof import add_proof, check, proof_options, secure
+from keys.proof import add_proof, check, check_all, proof_options, secure
 from keys.selective import deciding, derive, secure_selective
 from keys.signer import FileSigner
+from schemas import forms
+from schemas.canonical import statements
 from schemas.contexts import DATA_INTEGRITY_2, VC_2
 from schemas.errors import DataLoss, Malformed, Refused, Unsupported
 from schemas.reading import Json
@@ -134,6 +136,18 @@ def test_only_this_suite_discloses_in_parts_and_it_needs_pointers() -> None:
             secure_selective(MICRO, options, SIGNER, ALWAYS, counted())
     with pytest.raises(Unsupported):
         secure(MICRO, None, OPTIONS, SIGNER)
+
+
+def test_A11_several_proofs_of_a_part_share_its_statements(part: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Json] = []
+
+    def noted(document: Json) -> Any:
+        read.append(document)
+        return statements(document)
+
+    monkeypatch.setattr(forms, "statements", noted)
+    assert check_all(part, [(part["proof"], KEY)] * 3) == [True] * 3
+    assert len(read) == 1
 
 
 def test_a_base_proof_is_for_the_holder_alone(base: Document) -> None:

@@ -11,7 +11,8 @@ from keys.selective import derive, secure_selective
 from keys.signer import SelectiveStatement
 from keys.suite import Claim, options_digest
 from schemas.blanknodes import relabelled, unnamed
-from schemas.canonical import compact, expand, rdfc, statements, statements_of
+from schemas.canonical import compact, expand, rdfc, statements_of
+from schemas.forms import Forms
 from schemas.selection import SKOLEM, Grouped, group, select, skolemize
 from tests.keys.selected import HMAC_KEY, KEY, SELECTED, SIGNER, STATEMENTS, STATEMENTS_SECRET, Selected, drawn
 
@@ -70,7 +71,7 @@ def test_the_transformed_document(example: Selected) -> None:
 @examples
 def test_the_digests(example: Selected) -> None:
     assert rdfc(example.json("addProofConfig")).nquads == example.text("addProofConfigCanon")
-    claim, whole = Claim(example.document, example.options), grouped(example)
+    claim, whole = Claim(Forms(example.document), example.options), grouped(example)
     signed = to_sign(claim, MULTIKEY, [whole.nquads[index] for index in whole.groups["mandatory"].indexes])
     assert options_digest(claim, "sha256").hex() == example.json("addHashData")["proofHash"]
     assert signed.mandatory_digest.hex() == example.json("addHashData")["mandatoryHash"]
@@ -162,11 +163,11 @@ def test_what_the_verifier_reads_in_the_derived_proof(example: Selected) -> None
 def test_the_statements_that_the_verifier_sees(example: Selected) -> None:
     vector, proof = example.json("verifyCreateVerifyData"), derived_proof(example)
     unsigned = example.json("derivedUnsignedReveal")
-    nquads = as_signed(statements(unsigned), proof) or []
+    nquads = as_signed(Forms(unsigned).labelled, proof) or []
     assert nquads == example.json("verifyNQuads")
     always = [nquads[index] for index in proof.mandatory]
     assert [nquad for nquad in nquads if nquad not in always] == vector["nonMandatory"]
-    signed = to_sign(Claim(unsigned, example.options), proof.key, always)
+    signed = to_sign(Claim(Forms(unsigned), example.options), proof.key, always)
     assert (signed.options_digest.hex(), signed.mandatory_digest.hex()) == (
         vector["proofHash"],
         vector["mandatoryHash"],

@@ -14,6 +14,7 @@ from keys.public import KeyName, PublicKey
 from keys.signer import FileSigner, HashedDocument
 from keys.suite import Claim
 from schemas.errors import Refused, Unsupported
+from schemas.forms import Forms
 from schemas.reading import Json
 from tests.envelopes import anything_signed
 from tests.keys.examples import EXAMPLES, Example
@@ -165,7 +166,7 @@ def test_B12_a_signature_of_the_right_length_by_a_key_that_is_not_for_the_suite(
 def claim_of(example: Example) -> Claim:
     """What the proof of an example is about."""
     options = {name: value for name, value in example.signed["proof"].items() if name != "proofValue"}
-    return Claim(example.document, options)
+    return Claim(Forms(example.document), options)
 
 
 # Randomness

@@ -11,6 +11,7 @@ from keys.signer import HashedDocument
 from keys.suite import Claim, WholeDocument
 from schemas.canonical import jcs, rdfc
 from schemas.errors import Unsupported
+from schemas.forms import Forms
 from schemas.reading import Json
 from tests.keys.examples import EDDSA, EXAMPLES, Example, read, signer_of
 
@@ -40,7 +41,7 @@ def test_the_bytes_that_are_signed_and_the_signature(example: Example) -> None:
     suite = suite_of(example.signed["proof"])
     assert isinstance(suite, WholeDocument)
     options = {name: value for name, value in example.signed["proof"].items() if name != "proofValue"}
-    hashed = suite.hashed(Claim(example.document, options), example.key.type.digest)
+    hashed = suite.hashed(Claim(Forms(example.document), options), example.key.type.digest)
     assert isinstance(hashed, HashedDocument)
     assert hashed.message.hex() == example.text("combinedHash")
     assert example.signer.sign(hashed).hex() == example.text("sigHex")

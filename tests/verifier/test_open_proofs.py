@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from keys.did import build_document
-from keys.proof import add_proof
+from keys.proof import MAX_PROOFS, add_proof
 from keys.public import KeyName
+from keys.signer import FileSigner
 from schemas.contexts import DATA_INTEGRITY_2, VC_1, VC_2
 from schemas.credential import written
 from schemas.reading import Json
+from tests.counting import Counting
 from tests.school import DID, KEY, KEYS, Hosts, credential, method_of, options_of, signed
 from tests.world import named_key
-from verifier.canonizer import InProcess
+from verifier.canonizer import Canonizer, InProcess
 from verifier.foreign import STRICT, Leniency, verify_foreign
 from verifier.report import Report
 from verifier.verify import NO_HOSTS
@@ -26,8 +28,10 @@ WARNING = Leniency(binding="warn")
 FIRST = "urn:uuid:first"
 
 
-def opened(document: Any, leniency: Leniency = STRICT, fetcher: Any = NO_HOSTS) -> Report:
-    return verify_foreign(written(document), NOW, fetcher, InProcess(), leniency)
+def opened(
+    document: Any, leniency: Leniency = STRICT, fetcher: Any = NO_HOSTS, canonizer: Canonizer | None = None
+) -> Report:
+    return verify_foreign(written(document), NOW, fetcher, canonizer or InProcess(), leniency)
 
 
 def outcome(report: Report, n: int) -> str:
@@ -127,6 +131,40 @@ def test_more_proofs_than_a_document_may_have_are_not_begun() -> None:
     document = signed(credential())
     proofs = [document["proof"] | {"created": f"2026-01-01T00:00:{n:02}Z"} for n in range(21)]
     assert opened(document | {"proof": proofs}).verdict == "malformed"
+
+
+# ---------------------------------------------------------------- what proofs cost
+
+
+def many(suite: str, key: FileSigner, contexts: int = 0, **options: Json) -> dict[str, Any]:
+    """As many proofs as a document may have, by one key; and more contexts, which came after them."""
+    document = credential(issuer=f"did:key:{key.multibase}")
+    for _ in range(MAX_PROOFS):
+        document = (
+            add_proof(document, options_of(key, cryptosuite=suite), key)
+            if "proof" in document
+            else signed(document, key, cryptosuite=suite)
+        )
+    return document | {"@context": [*document["@context"], *[{"later": "urn:later"}] * contexts]}
+
+
+@pytest.mark.parametrize(
+    ("document", "forms"),
+    [
+        (many("ecdsa-rdfc-2019", KEYS["P-384"]), 2),
+        (many("eddsa-rdfc-2022", KEY), 1),
+        (many("eddsa-jcs-2022", KEY), 1),
+        (many("eddsa-jcs-2022", KEY, contexts=1), 2),
+    ],
+    ids=["another hash", "the same hash", "no form at all", "the form under fewer contexts"],
+)
+def test_A11_all_proofs_are_one_piece_of_work_and_share_their_forms(
+    document: dict[str, Any], forms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first form is that of the shape; those of the options are small and not counted."""
+    counting = Counting(monkeypatch)
+    assert opened(document, canonizer=counting).verdict == "valid"
+    assert (counting.pieces, counting.forms) == (["stated", "holds"], forms)
 
 
 # ---------------------------------------------------------------- whose key

@@ -19,6 +19,7 @@ from schemas.contexts import VC_2
 from schemas.credential import utc, written
 from schemas.reading import Json
 from tests import envelopes, school
+from tests.counting import Counting
 from tests.others import asked, run
 from tests.world import BEGINNING, MICRO, World, named_key, value_of
 from verifier.presentation import NAMES, PresentationReport, verify_presentation
@@ -148,6 +149,14 @@ def test_presentations_that_another_library_signs_are_valid(world: World) -> Non
         refused(report(world, answer["presentation"], policy=policy, challenge="another"), 16)
         changed = answer["presentation"] | {"id": "urn:uuid:9c9a36f8-518f-4976-a934-6649502d0008"}
         refused(report(world, changed, policy=policy), 15)
+
+
+def test_A11_all_proofs_of_a_presentation_are_one_piece_of_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more tells of what stands around the credentials."""
+    several = presented() | {"proof": [presented()["proof"]] * 3}
+    counting = Counting(monkeypatch)
+    assert report(world, several, canonizer=counting).verdict == "valid"
+    assert (counting.pieces, counting.forms) == (["stated", "holds"], 2)
 
 
 # ---------------------------------------------------------------- who holds it

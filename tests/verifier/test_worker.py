@@ -17,11 +17,11 @@ from fastapi.testclient import TestClient
 import verifier.routes
 from schemas.canonical import Stated
 from schemas.contexts import VC_2
-from schemas.errors import Malformed, Refused, Unavailable
+from schemas.errors import Malformed, Refused, Unavailable, Unsupported
 from schemas.reading import Json
 from tanu import asgi, problems
 from tests.schemas.test_canonical import clique_document
-from tests.verifier.test_open_policy import KEY, credential
+from tests.verifier.test_open_policy import KEY, credential, without
 from tests.world import World, loosely, value_of
 from verifier.canonizer import Canonizer, InProcess
 from verifier.worker import Workers
@@ -35,9 +35,15 @@ def spin(self, document):
         pass
     return stated(self, document)
 InProcess.stated = spin
+holds = InProcess.holds
+def hang(self, document, *rest):
+    while "hang" in str(document):
+        pass
+    return holds(self, document, *rest)
+InProcess.holds = hang
 verifier.worker.main()
 """
-"""A child like ours, but that some documents keep it busy for ever."""
+"""A child like ours, but that some documents, or their proofs, keep it busy for ever."""
 SPINNING = (sys.executable, "-P", "-c", SPINS)
 UNCOUNTED = (
     sys.executable,
@@ -95,12 +101,15 @@ def test_a_worker_checks_proofs_as_this_process_would(workers: Workers, world: W
     other = world.signed_by(KEY, credential(name="Another"))
     unknown = document | {"proof": document["proof"] | {"cryptosuite": "x"}}
     known = InProcess().stated({name: value for name, value in document.items() if name != "proof"}).canonical
-    assert workers.holds(document, document["proof"], KEY.public)
-    assert workers.holds(document, document["proof"], KEY.public, known)
-    assert not workers.holds(document, other["proof"], KEY.public)
-    assert outcome(lambda: workers.holds(unknown, unknown["proof"], KEY.public)) == outcome(
-        lambda: InProcess().holds(unknown, unknown["proof"], KEY.public)
-    )
+    keyed = [(proof, KEY.public) for proof in (document["proof"], other["proof"], unknown["proof"])]
+    for form in (None, known):
+        good, bad, refused = workers.holds(document, keyed, form)
+        assert (good, bad) == (True, False)
+        assert isinstance(refused, Unsupported)
+        (here,) = InProcess().holds(unknown, keyed[2:])
+        assert refused.because == (isinstance(here, Unsupported) and here.because)
+    unproven = without(document, "proof")
+    assert outcome(lambda: workers.holds(unproven, keyed)) == outcome(lambda: InProcess().holds(unproven, keyed))
 
 
 def test_A11_a_worker_that_overruns_is_killed_and_the_next_document_is_answered(spinning: Workers) -> None:
@@ -111,6 +120,14 @@ def test_A11_a_worker_that_overruns_is_killed_and_the_next_document_is_answered(
     assert before.poll() == -signal.SIGKILL
     assert spinning.stated(credential()).properties
     assert process(spinning) is not before
+
+
+def test_A11_proofs_that_take_too_long_decide_nothing(spinning: Workers, world: World) -> None:
+    document = world.signed_by(KEY, credential(name="hang"))
+    report = world.verify(document, policy="open", canonizer=spinning)
+    assert (report.verdict, report.document) == ("malformed", None)
+    (line,) = (check for check in report.checks if check.n == 6)
+    assert "hard to check" in line.because.en
 
 
 def process(workers: Workers) -> "subprocess.Popen[bytes]":
