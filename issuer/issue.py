@@ -1,19 +1,22 @@
-"""The main path of issuing: approve → prepare → sign → compare → publish, stations 2–6 of docs/journey.md.
+"""The main path of issuing: nine steps, stations 2–6 of docs/journey.md.
 
-2. approve: the institution may issue this kind on the days of decision and of issue; the row keeps the rules
-3. prepare: number, code and slots are taken, the document is drafted and linted as a verifier would; the intent, with
-   the exact bytes to be signed and the proof options, is committed before any signature
-4. sign: an audit row is committed, then the key signs the recorded bytes
-5. compare: the signed document without its proof is the recorded one, and the proof holds over a canonical form
-   computed anew by another reader of JSON-LD; where responsible persons have to sign too, it waits for them
-   (`issuer.cosign`)
-6. publish: final document and errand are committed together; `issuer.outbox` delivers
+1. authorise: one document for a case; the institution may issue this kind on the days of decision and of issue
+2. lint: rules, schema, NFC, size, before anything is taken; the exact bytes, which need a number, as a verifier would
+   read them, before step 4 ends
+3. reserve: number, code and slots, under unique constraints
+4. intent: the exact bytes to be signed, proof options, profile and operator: COMMIT, together with 3
+5. audit: who signs what: COMMIT
+6. sign: the recorded bytes, with the recorded options
+7. compare: without its proof the document is the recorded one, and the proof holds over a canonical form computed anew
+   by another reader of JSON-LD
+8. final: the signed document and its errand: COMMIT. Where responsible persons have to sign too, the institution's
+   proof, and it waits for theirs (`issuer.cosign`)
+9. publish: `issuer.outbox` delivers; only then is the office answered
 
-A batch goes through 3–5 in groups, each group's intents and audit rows committed before its first signature. The
-same functions finish what a crash has left (`resume`).
+A batch goes through 3–8 in groups, each group's intents and audit rows committed before its first signature. The
+same functions finish what a crash has left (`resume`): with the same bytes, or void, with a reason.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,34 +24,26 @@ from functools import cached_property
 from itertools import islice
 from uuid import UUID
 
-import registry.issuers
-from issuer.cosign import Waiting, asked, keep, waiting_numbered
+from issuer.cosign import Waiting, asked, waiting_numbered
+from issuer.documents import TEMPLATE
+from issuer.drafting import Reserved, check_fits, drafted
 from issuer.intents import Intent
 from issuer.letters import check_holder, confirmed
-from issuer.lint import linted, reread
+from issuer.lint import linted
 from issuer.office import Office
+from issuer.signing import Prepared, resume, sign
 from issuer.store import Writing
-from keys.proof import check, proof_options, secure
-from keys.public import PublicKey
-from keys.signer import WrongPassphrase
+from keys.proof import proof_options
 from registry.issuers import Institution
-from schemas.canonical import Recorded, jcs_digest
-from schemas.credential import (
-    RULE_SET,
-    Draft,
-    Heading,
-    Slot,
-    draft,
-    start_of,
-    written,
-)
+from schemas.canonical import jcs_digest
+from schemas.credential import RULE_SET, Draft, start_of
 from schemas.errors import Refused
-from schemas.kinds.document import Accreditation, Issuer
-from schemas.kinds.facts import Facts, Node, Trilingual
-from schemas.kinds.table import Kind, kind_named
+from schemas.kinds.facts import Facts, Node
+from schemas.kinds.table import Kind
 from schemas.languages import Language, Text, say
-from schemas.reading import MAX_BYTES, Json, read_object
+from schemas.reading import Json
 
+STEPS = ("authorise", "lint", "reserve", "intent", "audit", "sign", "compare", "final", "publish")
 GROUP = 100
 """Documents whose intents are committed together (docs/journey.md, "What an answer means")."""
 
@@ -91,28 +86,6 @@ class Approval:
 
 
 @dataclass(frozen=True)
-class Reserved:
-    """A draft with the code, number and slots that are taken for it."""
-
-    code: str
-    number: str
-    slots: tuple[Slot, ...]
-    draft: Draft
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A recorded intent with the draft that it holds."""
-
-    intent: Intent
-    draft: Draft
-
-
-class ComparisonFailed(Refused):
-    """What was signed, or would be, is not what was recorded."""
-
-
-@dataclass(frozen=True)
 class Issued:
     """A published document. `again`: the case had been issued before, with the same content."""
 
@@ -134,13 +107,14 @@ def approve(
     request: Node | None = None,
     parent: str | None = None,
 ) -> Approval:
-    """Station 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a decision
-    in the future, a case that was issued with other content, a name that mixes alphabets, or a document too large."""
+    """Steps 1 and 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a
+    decision in the future, a case that was issued with other content, a name that mixes alphabets, or a document too
+    large."""
     approval = Approval(kind, institution, case, facts, private, request, parent)
     if not _is_known(office, approval):
-        check_holder(facts, private.as_spelled)
-        _check_days(office, approval)
-        _check_fits(office, approval)
+        _check_days(office, approval)  # 1
+        check_holder(facts, private.as_spelled)  # 2
+        check_fits(office, kind, institution, facts, private.first_language)
     return approval
 
 
@@ -166,21 +140,10 @@ def _not_accredited(kind: Kind, institution: Institution, day: date) -> Text:
     return say(key, body=institution.name, day=day, kind=kind.title)
 
 
-def _check_fits(office: Office, approval: Approval) -> None:
-    """A trial draft: the published schema holds and the signed document will be small enough for any verifier."""
-    code = "0" * 14
-    slots = tuple(Slot(f"{office.public_url}/status/x", 0, p) for p in approval.kind.status_purposes)
-    number = f"{approval.institution.letters}-{approval.kind.letters}-2026-000000-00"
-    trial = _draft(office, approval, code, number, slots)
-    if len(trial.data) > MAX_BYTES - 1024:
-        raise Refused.saying("issue.too_large", limit=MAX_BYTES // 1024)
-    approval.kind.check_schema(json.loads(trial.data))
-
-
 def issue(
     office: Office, approvals: Iterable[Approval], publish: Callable[[Office], object]
 ) -> Iterator[Issued | Waiting]:
-    """Stations 3–6 for each approval, in groups; yields a document only once it is published, or once it waits for
+    """Steps 3–9 for each approval, in groups; yields a document only once it is published, or once it waits for
     nothing but the signatures of others.
 
     A case that was issued before, with the same content, yields the document that exists.
@@ -209,14 +172,16 @@ def _issued(office: Office, intent: Intent, *, again: bool) -> Issued | Waiting:
 
 
 def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
-    """Station 3 for the cases that are new: one transaction for the group; when it is committed, every intent is
+    """Steps 3 and 4 for the cases that are new: one transaction for the group; when it is committed, every intent is
     durable. What is new is decided inside it, so that two processes never issue one case twice."""
     now = office.now()
     with office.store.writing() as writing:
         new = list(_new(writing, approvals))
-        reserved = [_reserve(office, writing, approval) for approval in new]
-        digests = office.parallel(linted, [each.draft.data for each in reserved])
-        return [_record(office, writing, *given, now) for given in zip(new, reserved, digests, strict=True)]
+        reserved = [_reserve(office, writing, approval) for approval in new]  # 3
+        drafts = [_draft(office, *given) for given in zip(new, reserved, strict=True)]
+        digests = office.parallel(linted, [draft.data for draft in drafts])  # 2, of the exact bytes
+        whole = zip(new, reserved, drafts, digests, strict=True)
+        return [_record(office, writing, *given, now) for given in whole]  # 4
 
 
 def _new(writing: Writing, approvals: Sequence[Approval]) -> Iterator[Approval]:
@@ -241,11 +206,22 @@ def _reserve(office: Office, writing: Writing, approval: Approval) -> Reserved:
         writing.free_slot(institution.slug, purpose, office.public_url, office.random)
         for purpose in kind.status_purposes
     )
-    return Reserved(code, number, slots, _draft(office, approval, code, number, slots))
+    return Reserved(code, number, slots)
+
+
+def _draft(office: Office, approval: Approval, reserved: Reserved) -> Draft:
+    language = approval.private.first_language
+    return drafted(office, approval.kind, approval.institution, approval.facts, language, reserved)
 
 
 def _record(
-    office: Office, writing: Writing, approval: Approval, reserved: Reserved, digest: str, now: datetime
+    office: Office,
+    writing: Writing,
+    approval: Approval,
+    reserved: Reserved,
+    draft: Draft,
+    digest: str,
+    now: datetime,
 ) -> Prepared:
     kind = approval.kind
     key, _ = office.signing_key(approval.institution, "documents")
@@ -254,12 +230,12 @@ def _record(
         number=reserved.number,
         institution=approval.institution.slug,
         kind=kind.name,
-        profile=f"{kind.name}/{kind.version}/{RULE_SET}",
+        profile=f"{kind.name}/{kind.version}/{RULE_SET}/{TEMPLATE}",
         case=approval.case,
         facts_digest=approval.facts_digest,
-        document=reserved.draft.data,
+        document=draft.data,
         canonical_sha256=digest,
-        options=_options(office, approval.institution, reserved, key.id, now),
+        options=_options(office, approval.institution, draft, key.id, now),
         operator=office.operator,
         created_at=now,
         parent=approval.parent,
@@ -267,126 +243,12 @@ def _record(
     for word in confirmed(approval.facts):
         writing.audit(now, office.operator, "mixed_letters", reserved.number, word=word)
     writing.record_intent(intent, reserved.slots, approval.private.iin, approval.private.email)
-    return Prepared(intent, reserved.draft)
+    return Prepared(intent, draft)
 
 
-def _options(
-    office: Office, institution: Institution, reserved: Reserved, method: str, now: datetime
-) -> dict[str, Json]:
+def _options(office: Office, institution: Institution, draft: Draft, method: str, now: datetime) -> dict[str, Json]:
     """The institution's proof has an id where others sign it too, in a chain."""
-    rules = asked(institution, reserved.draft.kind.name, reserved.draft.data, now)
+    rules = asked(institution, draft.kind.name, draft.data, now)
     chained = any(rule.form == "chain" for rule in rules)
     name = {"id": UUID(int=office.random(1 << 128), version=4).urn} if chained else {}
     return name | proof_options(method, now)
-
-
-def _draft(office: Office, approval: Approval, code: str, number: str, slots: tuple[Slot, ...]) -> Draft:
-    kind, institution = approval.kind, approval.institution
-    heading = Heading(
-        address=office.page_url(code),
-        number=number,
-        issuer=_issuer(kind, institution, office.now(), approval.private.first_language),
-        issued_on=office.today(),
-        first_language=approval.private.first_language,
-        signatories=office.store.signatories(institution.slug),
-        slots=slots,
-        schema_url=f"{office.public_url}/schemas/{kind.name}/{kind.version}.json",
-        test=institution.test,
-    )
-    return draft(kind, approval.facts, heading)
-
-
-def _issuer(kind: Kind, institution: Institution, now: datetime, language: Language) -> Issuer:
-    """The issuer as the document names it: the registry's row of today."""
-    right = institution.accreditation_for(kind.name, now)
-    return Issuer(
-        id=institution.did,
-        type=("Profile",) if kind.badge else None,
-        name=institution.name[language],
-        legal_name=Trilingual.of(institution.name),
-        bin=institution.bin,
-        country="KZ",
-        city=Trilingual.of(institution.city),
-        accreditation=_accreditation(right) if right else None,
-    )
-
-
-def _accreditation(right: registry.issuers.Accreditation) -> Accreditation:
-    return Accreditation(
-        accreditation_body=Trilingual.of(right.body),
-        accreditation_number=right.number,
-        accredited_from=right.valid_from,
-        accredited_until=right.valid_until,
-    )
-
-
-def sign(office: Office, prepared: Sequence[Prepared]) -> None:
-    """Stations 4–6: audit rows first, durable; then the signatures; each is compared before it is kept."""
-    if not prepared:
-        return
-    with office.store.writing() as writing:
-        for each in prepared:
-            writing.audit(
-                office.now(), each.intent.operator, "sign", each.intent.number, bytes=each.intent.canonical_sha256
-            )
-    again = office.parallel(reread, [each.intent.document for each in prepared])
-    signed = [_signed_or_void(office, *given) for given in zip(prepared, again, strict=True)]
-    slugs = {each.intent.institution for each in prepared}
-    institutions = {slug: office.institution(slug) for slug in slugs}
-    with office.store.writing() as writing:
-        for each, outcome in zip(prepared, signed, strict=True):
-            if not writing.is_open(each.intent.code):
-                continue  # another process has finished it meanwhile: with the same bytes, as signatures are equal
-            if isinstance(outcome, Refused):
-                writing.void(each.intent, office.now(), outcome.because.en)
-            else:
-                keep(writing, each.intent, institutions[each.intent.institution], outcome, office.now())
-
-
-def _signed_or_void(office: Office, prepared: Prepared, digest: str) -> bytes | Refused:
-    """The signed document, or why this number ends here; a gap in the numbers is kept with its reason."""
-    try:
-        return _signed(office, prepared, digest)
-    except ComparisonFailed as refused:
-        return refused
-
-
-def _signed(office: Office, prepared: Prepared, digest: str) -> bytes:
-    """The recorded document with its proof, after the comparison; `digest` is what the other reader found."""
-    intent, canonical = prepared.intent, Recorded(bytes.fromhex(digest))
-    if digest != intent.canonical_sha256:
-        raise ComparisonFailed.saying("issue.comparison_failed", number=intent.number)
-    multibase = _key_of(intent)
-    signer = office.ring.signer(multibase)
-    document = written(secure(json.loads(intent.document), canonical, intent.options, signer))
-    published = read_object(document)
-    unsigned = {name: member for name, member in published.items() if name != "proof"}
-    key = PublicKey.from_multibase(multibase)
-    if written(unsigned) != intent.document or not check(published, published["proof"], key, canonical):
-        raise ComparisonFailed.saying("issue.comparison_failed", number=intent.number)
-    return document
-
-
-def resume(office: Office) -> int:
-    """Finishes what was recorded but not signed: the same bytes, the same options, so the same document.
-
-    What was recorded for a key whose file is gone waits until it is back; a wrong passphrase is told.
-    """
-    left = [intent for intent in office.store.unfinished() if _has_key(office, intent)]
-    sign(office, [Prepared(intent, Draft(kind_named(intent.kind), intent.document)) for intent in left])
-    return len(left)
-
-
-def _has_key(office: Office, intent: Intent) -> bool:
-    try:
-        office.ring.signer(_key_of(intent))
-    except WrongPassphrase:
-        raise
-    except Refused:
-        return False
-    return True
-
-
-def _key_of(intent: Intent) -> str:
-    """The public key that the recorded options name."""
-    return str(intent.options["verificationMethod"]).rpartition("#")[2]

@@ -1,7 +1,8 @@
 """The tables of the issuer's own record; `issuer.store` is what reads and writes them.
 
 Rows of `audit`, `proofs`, `finals`, `changes`, `prints` and `slots` are never changed or removed, and of an intent
-nothing but its state, once; the database holds that on SQLite.
+nothing but its state, once; no signature is kept without an intent, a row of the audit and the recorded bytes. The
+database holds that on SQLite.
 """
 
 import sqlalchemy as sa
@@ -154,13 +155,38 @@ audit = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("chain", sa.String(64), nullable=False, unique=True),
 )
+sa.Index("issuer_audit_of_subject", audit.c.subject, audit.c.act)
+
 for _table in (finals, changes, audit, prints, slots, proofs):
     append_only(_table)
 
 _RECORDED = "code, number, institution, kind, profile, file_case, facts_digest, document, canonical_sha256, options"
+_OPEN = "OLD.state = 'intended'"
+_REASON = "trim(coalesce(NEW.void_reason, '')) != ''"
+_FINAL = "EXISTS (SELECT 1 FROM issuer_finals f WHERE f.code = NEW.code)"
 for _verb, _when in (
     (f"UPDATE OF {_RECORDED}, operator, created_at, parent", ""),
-    ("UPDATE OF state", "WHEN OLD.state != 'intended'"),
+    (
+        "UPDATE OF state, void_reason",
+        f"WHEN NOT ({_OPEN} AND (NEW.state = 'void' AND {_REASON} OR NEW.state = 'final' AND {_FINAL}))",
+    ),
     ("DELETE", ""),
 ):
-    refuse(intents, _verb, _when, "what was recorded before a signature stays")
+    refuse(
+        intents, _verb, _when, "what was recorded before a signature stays, and ends once: final, or void for a reason"
+    )
+refuse(counters, "UPDATE", "WHEN NEW.last != OLD.last + 1", "numbers go on one by one")
+refuse(counters, "DELETE", "", "numbers go on")
+
+_AUDITED = "SELECT 1 FROM issuer_intents i JOIN issuer_audit a ON a.subject = i.number WHERE i.code = NEW.code"
+_SAME_BYTES = "substr(NEW.document, 1, length(i.document) - 1) = substr(i.document, 1, length(i.document) - 1)"
+for _table, _acts, _same in (
+    (finals, "a.act = 'sign'", f"AND {_SAME_BYTES}"),
+    (
+        proofs,
+        "a.act = CASE NEW.place WHEN 0 THEN 'sign' ELSE a.act END AND a.act IN ('sign', 'cosign', 'cosign_received')",
+        "",
+    ),
+):
+    _when = f"WHEN NOT EXISTS ({_AUDITED} AND i.state = 'intended' AND {_acts} {_same})"
+    refuse(_table, "INSERT", _when, "no signature without its intent and its row of the audit, and over nothing else")

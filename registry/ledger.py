@@ -169,13 +169,17 @@ def append_only(table: sa.Table) -> None:
 
 
 def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
-    """Lets SQLite refuse `verb`, an UPDATE, UPDATE OF or DELETE, of rows of `table`."""
+    """Lets SQLite refuse `verb`, an INSERT, UPDATE, UPDATE OF or DELETE, of rows of `table`."""
     name = f"{table.name}_no_{verb.lower().replace(', ', '_').replace(' ', '_')}"[:60]
     ddl: Any = sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table.name} {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table.name} {when} BEGIN SELECT RAISE(ABORT, '{because}'); END"
     )
+    table.info.setdefault(REFUSALS, {})[name] = ddl
     sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
+
+
+REFUSALS = "refusals"
+"""Of `table.info`: the names of its triggers, and how each is made."""
 
 
 for _table in (entries, entry_slots, changes):

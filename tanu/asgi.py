@@ -17,9 +17,9 @@ import registry.routes
 import tanu.conformance.routes
 import verifier.routes
 from issuer.holder import Links
-from issuer.issue import resume
 from issuer.office import Office, system_clock
 from issuer.outbox import deliver
+from issuer.signing import resume
 from registry.challenges import Challenges
 from registry.client import Registry
 from registry.fetch import Fetcher

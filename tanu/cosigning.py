@@ -11,9 +11,9 @@ from rich.console import Console
 
 from issuer import cosign
 from issuer.cosign import Cosigned, Waiting
-from issuer.issue import resume
 from issuer.office import Office
 from issuer.outbox import deliver
+from issuer.signing import resume
 from schemas.errors import Refused
 from schemas.languages import say
 from tanu.session import Session

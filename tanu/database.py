@@ -11,10 +11,11 @@ import registry.ledger
 import registry.store
 from schemas.errors import Refused
 
-VERSION = 3
-"""Of the tables' shape. A database of an older version gets the tables and columns that it lacks. One of a newer
-version is left alone: who knows nothing of the rules of 2 would publish what they hold back, and who knows nothing of
-the tokens of 3 would leave them behind when a state changes."""
+VERSION = 4
+"""Of the tables' shape. A database of an older version gets the tables, columns, indices and triggers that it lacks.
+One of a newer version is left alone: who knows nothing of the rules of 2 would publish what they hold back, who knows
+nothing of the tokens of 3 would leave them behind when a state changes, and who knows nothing of the triggers of 4
+would keep a signature that they refuse."""
 
 
 def open_database(path: Path) -> Engine:
@@ -31,7 +32,7 @@ def open_database(path: Path) -> Engine:
             registry.ledger.metadata.create_all(connection)
             issuer.ledger.metadata.create_all(connection)
             if found != VERSION:  # whoever only looks writes nothing
-                _add_columns(connection, registry.ledger.metadata, issuer.ledger.metadata)
+                _grow(connection, registry.ledger.metadata, issuer.ledger.metadata)
                 connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:
         raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None
@@ -49,14 +50,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _add_columns(connection: Connection, *shapes: sa.MetaData) -> None:
-    """The columns that tables of an older version lack."""
+def _grow(connection: Connection, *shapes: sa.MetaData) -> None:
+    """What tables of an older version lack: columns and indices; their triggers are made anew."""
     there = sa.inspect(connection)
+    for (trigger,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
     for table in (table for shape in shapes for table in shape.sorted_tables):
         known = {column["name"] for column in there.get_columns(table.name)}
         for column in (column for column in table.columns if column.name not in known):
             words = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {words}")
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+        for refusal in table.info.get(registry.ledger.REFUSALS, {}).values():
+            connection.execute(refusal)
 
 
 def _checked_version(connection: Connection) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from issuer import cosign
 from issuer.batch import Checked, Handed, check_file
-from issuer.issue import resume
 from issuer.office import Office
 from issuer.outbox import deliver
+from issuer.signing import resume
 from schemas.errors import Refused
 from schemas.kinds.table import kind_named
 from tanu import batches

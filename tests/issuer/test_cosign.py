@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from issuer.cosign import accept, cosign, request, waiting, waiting_numbered, withdraw
-from issuer.issue import prepare, resume, sign
+from issuer.issue import prepare
+from issuer.signing import resume, sign
 from keys.proof import add_proof, check, proofs_of
 from keys.public import PublicKey
 from keys.ring import KeyRing

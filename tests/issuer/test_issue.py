@@ -15,7 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from issuer import outbox
-from issuer.issue import Issued, Private, prepare, resume, sign
+from issuer.issue import Issued, Private, prepare
+from issuer.signing import resume, sign
 from keys.proof import secure
 from keys.public import PublicKey
 from keys.ring import KeyRing
@@ -229,6 +230,44 @@ def test_F17_without_an_audit_nothing_is_signed(w: World) -> None:
     assert w.rows_of("SELECT * FROM issuer_finals") == []
 
 
+def test_F17_the_tables_refuse_a_signature_without_its_record(w: World) -> None:
+    """No audit row; the row of another document; other bytes; no intent at all; an intent that has ended."""
+    one, two = (each.intent for each in prepare(w.office, [w.approve(), w.approve()]))
+    final = "INSERT INTO issuer_finals SELECT code, {}, created_at FROM issuer_intents WHERE code = '{}'"
+    signed = "CAST(substr(document, 1, length(document) - 1) || ',\"proof\":{}}' AS BLOB)"
+    proof = "INSERT INTO issuer_proofs SELECT code, {}, 'x', document, created_at FROM issuer_intents WHERE code = '{}'"
+
+    def refused(statement: str) -> None:
+        with pytest.raises(sa.exc.DatabaseError, match="no signature without"):
+            plain(w, statement.replace(":", "\\:"))
+
+    refused(final.format(signed, one.code))
+    refused(proof.format(0, one.code))
+    refused(proof.format(1, one.code))
+    with w.office.store.writing() as writing:
+        writing.audit(w.clock.now, "tester", "sign", two.number)
+        writing.audit(w.clock.now, "tester", "print", one.number)
+    refused(final.format(signed, one.code))
+    refused(final.format("document || 'x'", two.code))
+    refused(final.format("CAST(replace(document, 'Digital', 'Nuclear') AS BLOB)", two.code))
+    with pytest.raises(sa.exc.DatabaseError, match="ends once"):
+        plain(w, f"UPDATE issuer_intents SET state = 'final' WHERE code = '{two.code}'")
+    for reason in ("NULL", "''", "'  '"):
+        with pytest.raises(sa.exc.DatabaseError, match="ends once"):
+            plain(w, f"UPDATE issuer_intents SET state = 'void', void_reason = {reason} WHERE code = '{two.code}'")
+    plain(w, f"UPDATE issuer_intents SET state = 'void', void_reason = 'withdrawn' WHERE code = '{two.code}'")
+    refused(final.format(signed, two.code))
+    with pytest.raises(sa.exc.DatabaseError, match="ends once"):
+        plain(w, f"UPDATE issuer_intents SET void_reason = 'other' WHERE code = '{two.code}'")
+
+
+@pytest.mark.parametrize("statement", ["SET last = last - 1", "SET last = last + 2", "SET last = 0", "DELETE"])
+def test_C9_the_counter_of_numbers_goes_on_one_by_one(statement: str, w: World) -> None:
+    w.issue()
+    with pytest.raises(sa.exc.DatabaseError, match="numbers go on"):
+        plain(w, f"UPDATE issuer_counters {statement}" if "SET" in statement else "DELETE FROM issuer_counters")
+
+
 @pytest.mark.parametrize(
     "table", ["issuer_intents", "issuer_slots", "issuer_persons", "issuer_counters", "issuer_lists"]
 )
@@ -282,7 +321,8 @@ def test_a_void_case_can_be_issued_again(w: World) -> None:
 def test_bytes_that_somebody_has_changed_after_recording_are_not_signed(w: World) -> None:
     signed: list[HashedDocument] = []
     prepare(w.office, [w.approve()])
-    w.rewrite("UPDATE issuer_intents SET document = replace(document, 'Digital pedagogy', 'Nuclear physics')")
+    changed = "CAST(replace(document, 'Digital pedagogy', 'Nuclear physics') AS BLOB)"
+    w.rewrite(f"UPDATE issuer_intents SET document = {changed}")
     watch(w, signed.append)
     resume(w.office)
     assert (signed, states(w)) == ([], ["void"])

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from issuer import lists, status
-from issuer.issue import prepare, sign
+from issuer.issue import prepare
+from issuer.signing import sign
 from keys.proof import check
 from keys.public import PublicKey
 from registry.store import AlreadyPublished
