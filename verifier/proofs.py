@@ -21,11 +21,13 @@ from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
 from verifier.checks import about_keys, not_looked_at, said, unanswered
-from verifier.report import Check, Signature, Unasked, Verdict
+from verifier.report import Check, Outcome, Signature, Unasked, Verdict
 
 IssuerBinding = Literal["enforce", "warn"]
 """Has a key of the issuer to be among those that signed, or does the report only tell?"""
 Proof = Mapping[str, Json]
+_GRAVITY: Sequence[Outcome] = ("not_applicable", "passed", "unknown", "failed")
+_NO_END = said(5, "not_applicable", say("verify.key_time.no_history"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +129,33 @@ def _method(proof: Proof, issuers: Mapping[str, Method], fetcher: Fetcher) -> Me
 
 
 def _key_times(found: Sequence[_Found], now: datetime) -> Check:
-    """5: no key had ended when it signed, or by now where its proof does not say when; most keys have no end."""
-    methods = [(each.method, _signed_at(each.proof, now)) for each in found if isinstance(each.method, Method)]
-    ending = [(method, instant) for method, instant in methods if method.expires or method.revoked]
-    if not ending:
-        return said(5, "not_applicable", say("verify.key_time.no_history"))
-    if late := next((instant for method, instant in ending if not method.good_at(instant)), None):
-        return said(5, "failed", say("verify.key_time.failed", instant=late), "tampered")
-    return said(5, "passed", say("verify.key_time.passed", instant=ending[0][1]))
+    """5, of all keys: the outcome that says least for the document."""
+    times = [key_time(each.method, _signed_at(each.proof), now) for each in found if isinstance(each.method, Method)]
+    return max(times, key=lambda time: _GRAVITY.index(time.outcome), default=_NO_END)
 
 
-def _signed_at(proof: Proof, now: datetime) -> datetime:
+def key_time(method: Method, stated: datetime | None, now: datetime) -> Check:
+    """5: from its end on, nothing is verified by a key (Controlled Identifiers 1.0, section 2.2); most have no end.
+
+    When a signature was made is its own word alone, and whoever has a key writes what time they like. So a revoked key,
+    which may be in other hands, fails even what it dates before; of an expired one it stays open.
+    """
+    if not method.expires and not method.revoked:
+        return _NO_END
+    if not method.good_at(stated or now):
+        return said(5, "failed", say("verify.key_time.failed", instant=stated or now), "tampered")
+    if method.revoked and method.revoked <= now:
+        return said(5, "failed", say("verify.key_time.revoked", instant=method.revoked), "tampered")
+    if method.expires and method.expires <= now:
+        return said(5, "unknown", say("verify.key_time.expired", instant=method.expires))
+    return said(5, "passed", say("verify.key_time.passed", instant=now))
+
+
+def _signed_at(proof: Proof) -> datetime | None:
     """A time that cannot be read is for step 7 to refuse."""
     with suppress(Malformed):
-        return read_instant(proof["created"]) if "created" in proof else now
-    return now
+        return read_instant(proof["created"]) if "created" in proof else None
+    return None
 
 
 def _lines(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> Iterator[Check]:

@@ -29,9 +29,13 @@ FIRST = "urn:uuid:first"
 
 
 def opened(
-    document: Any, leniency: Leniency = STRICT, fetcher: Any = NO_HOSTS, canonizer: Canonizer | None = None
+    document: Any,
+    leniency: Leniency = STRICT,
+    fetcher: Any = NO_HOSTS,
+    canonizer: Canonizer | None = None,
+    at: datetime | None = None,
 ) -> Report:
-    return verify_foreign(written(document), NOW, fetcher, canonizer or InProcess(), leniency)
+    return verify_foreign(written(document), NOW, fetcher, canonizer or InProcess(), leniency, at=at)
 
 
 def outcome(report: Report, n: int) -> str:
@@ -108,16 +112,33 @@ def ministry_document(**more: Json) -> dict[str, Json]:
     return document | {"verificationMethod": [document["verificationMethod"][0] | more]}
 
 
-@pytest.mark.parametrize("ends", ["expires", "revoked"])
-def test_a_key_that_had_ended_when_it_signed_counts_no_more(ends: str) -> None:
+BEFORE, SINCE, LATER = "2025-12-31T00:00:00Z", "2026-06-01T00:00:00Z", "2026-12-01T00:00:00Z"
+"""Before the proofs say they were made; since then; and to come."""
+
+
+@pytest.mark.parametrize(
+    ("ends", "verdict", "fifth"),
+    [
+        ({"expires": BEFORE}, "tampered", "failed"),
+        ({"revoked": BEFORE}, "tampered", "failed"),
+        ({"expires": SINCE}, "indeterminate", "unknown"),
+        ({"revoked": SINCE}, "tampered", "failed"),
+        ({"expires": SINCE, "revoked": LATER}, "indeterminate", "unknown"),
+        ({"expires": LATER, "revoked": SINCE}, "tampered", "failed"),
+        ({"expires": LATER, "revoked": LATER}, "valid", "passed"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("at", [None, datetime(2026, 3, 1, tzinfo=UTC)], ids=["now", "then"])
+def test_a_key_that_has_ended_is_not_believed_when_it_says_that_it_signed_before(
+    ends: dict[str, Json], verdict: str, fifth: str, at: datetime | None
+) -> None:
+    """Whoever has the key writes the time; a question about an earlier day changes nothing of that."""
     document = two(verificationMethod="did:web:ministry.example#k")
-    for instant, verdict in (("2025-12-31T00:00:00Z", "tampered"), ("2026-06-01T00:00:00Z", "valid")):
-        page = {"https://ministry.example/.well-known/did.json": ministry_document(**{ends: instant})}
-        report = opened(document, fetcher=Hosts(page).fetcher("ministry.example"))
-        assert report.verdict == verdict
-        assert next(check.outcome for check in report.checks if check.n == 5) == (
-            "passed" if verdict == "valid" else "failed"
-        )
+    page = {"https://ministry.example/.well-known/did.json": ministry_document(**ends)}
+    report = opened(document, fetcher=Hosts(page).fetcher("ministry.example"), at=at)
+    assert (report.verdict, outcome(report, 5)) == (verdict, fifth)
+    assert (report.document is None) == (verdict != "valid")
 
 
 @pytest.mark.parametrize("purpose", ["authentication", "invalidPurpose", None, ["assertionMethod"]])
