@@ -17,14 +17,21 @@ class Registry(Protocol):
     def entry(self, code: str) -> Entry | None:
         """The document with that public code."""
 
-    def entry_numbered(self, number: str) -> Entry | None:
-        """The document with that registration number."""
-
     def history(self, code: str) -> Sequence[Change]:
         """Every change of state of a document, in the order in which they were recorded."""
+
+    def parent_history(self, code: str) -> Sequence[Change] | None:
+        """The same of the document that this one supplements; None where the register knows of none."""
+
+    def successor(self, code: str) -> str | None:
+        """The public code of the document that took its place."""
 
     def status_list(self, url: str) -> bytes | None:
         """The newest signed status list at that address."""
 
     def document(self, code: str) -> bytes | None:
         """The signed document, where this registry holds it (in process only)."""
+
+    def document_numbered(self, number: str) -> bytes | None:
+        """The same by its registration number. No door tells a code to whoever has but the number (docs/attacks.md
+        E6)."""

@@ -34,11 +34,14 @@ class RemoteRegistry:
     def entry(self, code: str) -> Entry | None:
         return self._ask(f"/api/entries/{quote(code)}", wire.read_entry)
 
-    def entry_numbered(self, number: str) -> Entry | None:
-        return self._ask(f"/api/entries?number={quote(number)}", wire.read_entry)
-
     def history(self, code: str) -> Sequence[Change]:
         return self._ask(f"/api/entries/{quote(code)}", wire.read_history) or ()
+
+    def parent_history(self, code: str) -> Sequence[Change] | None:
+        return self._ask(f"/api/entries/{quote(code)}", wire.read_parent_history)
+
+    def successor(self, code: str) -> str | None:
+        return self._ask(f"/api/entries/{quote(code)}", wire.read_successor)
 
     def status_list(self, url: str) -> bytes | None:
         """The list whatever host its address names: this registry publishes it under the same path."""
@@ -49,7 +52,12 @@ class RemoteRegistry:
         del code
         return None
 
-    def _ask(self, path: str, read: Callable[[dict[str, Any]], T]) -> T | None:
+    def document_numbered(self, number: str) -> bytes | None:
+        """Nor are they by their numbers."""
+        del number
+        return None
+
+    def _ask(self, path: str, read: Callable[[dict[str, Any]], T | None]) -> T | None:
         data = self.fetcher.get(self.base + path)
         if data is None:
             return None

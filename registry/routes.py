@@ -25,7 +25,7 @@ from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.kinds.table import KINDS
 from schemas.languages import Text, say, words
-from schemas.numbers import read_code, read_number
+from schemas.numbers import read_code
 from schemas.reading import Json
 from schemas.statuslist import TTL, TokenForm
 
@@ -56,7 +56,6 @@ def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> 
         ("/i/{slug}/did.json", doors.did),
         ("/api/issuers/{did:path}", doors.issuer),
         ("/api/entries/{code}", doors.entry),
-        ("/api/entries", doors.entry_numbered),
         ("/healthz", doors.health),
     ):
         routes.add_api_route(path, door, methods=["GET"])
@@ -117,23 +116,17 @@ class _Doors:
 
     async def entry(self, code: str) -> Response:
         """The entry of a document, by its code, with the history of its state."""
-        try:
-            found = await run_in_threadpool(self.store.entry, read_code(code))
-        except Malformed:
-            found = None
-        return await self._entry(found)
+        return _record(await run_in_threadpool(self._entry, code))
 
-    async def entry_numbered(self, number: str = "") -> Response:
-        """The same by the registration number."""
+    def _entry(self, typed: str) -> dict[str, Json]:
         try:
-            found = await run_in_threadpool(self.store.entry_numbered, read_number(number))
+            entry: Entry = _there(self.store.entry(read_code(typed)))
         except Malformed:
-            found = None
-        return await self._entry(found)
-
-    async def _entry(self, found: Entry | None) -> Response:
-        entry = _there(found)
-        return _record(wire.write_entry(entry, await run_in_threadpool(self.store.history, entry.code)))
+            entry = _there(None)
+        history = self.store.history(entry.code)
+        parent = self.store.parent_history(entry.code) if entry.parent else None
+        successor = self.store.successor(entry.code) if history and history[-1].successor else None
+        return wire.write_entry(entry, history, parent, successor)
 
     async def issuers(self, request: Request) -> Response:
         """Who may issue what, for people."""
@@ -169,17 +162,23 @@ def wants_json(request: Request) -> bool:
 
 
 def refusal(
-    request: Request, status: int, because: Text, public_url: str = "", more: Mapping[str, Any] | None = None
+    request: Request,
+    status: int,
+    because: Text,
+    public_url: str = "",
+    more: Mapping[str, Any] | None = None,
+    come_back: int | None = None,
 ) -> Response:
     """What cannot be done, with its sentence: a page where a browser asks for one, else RFC 9457 problem+json with the
-    members in `more`."""
+    members in `more`; `come_back` is in how many seconds to ask again."""
+    again = {"Retry-After": str(come_back)} if come_back else _COME_BACK.get(status, {})
     heading = words().get(f"pages.problem.{status}") or say("pages.problem.400")
     who = reader_of(request)
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
         home = Site(public_url).path("/?")
         step = words().get(f"pages.problem_next.{status}") or because
         page = _own_pages(public_url).page("problem.html", who, heading=heading, next=step, switch=home)
-        return answer(page, status, _COME_BACK.get(status))
+        return answer(page, status, again)
     problem = {
         "type": "about:blank",
         "title": heading[who.language],
@@ -188,7 +187,7 @@ def refusal(
         "because": because.as_json(),
         **(more or {}),
     }
-    headers = data_headers() | {"Content-Language": who.language} | _COME_BACK.get(status, {})
+    headers = data_headers() | {"Content-Language": who.language} | again
     return JSONResponse(problem, status, headers, "application/problem+json")
 
 

@@ -88,14 +88,8 @@ class RegistryStore:
             return None if row is None else _read_institution(connection, row)
 
     def entry(self, code: str) -> Entry | None:
-        return self._entry(_ENTRY_CODED, code)
-
-    def entry_numbered(self, number: str) -> Entry | None:
-        return self._entry(_ENTRY_NUMBERED, number)
-
-    def _entry(self, query: sa.Select[Any], name: str) -> Entry | None:
         with self.engine.connect() as connection:
-            row = connection.execute(query, {"of": name}).mappings().first()
+            row = connection.execute(_ENTRY_CODED, {"of": code}).mappings().first()
             return None if row is None else _read_entry(connection, row)
 
     def supplements(self, number: str) -> Sequence[Entry]:
@@ -105,17 +99,32 @@ class RegistryStore:
             return [_read_entry(connection, row) for row in rows]
 
     def document(self, code: str) -> bytes | None:
-        with self.engine.connect() as connection:
-            return connection.execute(sa.select(entries.c.document).where(entries.c.code == code)).scalar()
+        return self._bytes(_DOCUMENT_CODED, code)
+
+    def document_numbered(self, number: str) -> bytes | None:
+        return self._bytes(_DOCUMENT_NUMBERED, number)
 
     def history(self, code: str) -> Sequence[Change]:
         with self.engine.connect() as connection:
-            return [_read_change(row) for row in connection.execute(_CHANGES, {"of": code}).mappings()]
+            return _history(connection, code)
+
+    def parent_history(self, code: str) -> Sequence[Change] | None:
+        with self.engine.connect() as connection:
+            parent = connection.execute(_PARENT, {"of": code}).scalar()
+            return None if parent is None else _history(connection, parent)
+
+    def successor(self, code: str) -> str | None:
+        with self.engine.connect() as connection:
+            found: str | None = connection.execute(_SUCCESSOR, {"of": code}).scalar()
+            return found
 
     def status_list(self, url: str) -> bytes | None:
+        return self._bytes(_LIST, url)
+
+    def _bytes(self, query: sa.Select[Any], name: str) -> bytes | None:
         with self.engine.connect() as connection:
-            document: bytes | None = connection.execute(_LIST, {"of": url}).scalar()
-            return document
+            found: bytes | None = connection.execute(query, {"of": name}).scalar()
+            return found
 
     def status_token(self, url: str, form: TokenForm) -> bytes | None:
         """The newest token of the status list at that address."""
@@ -224,10 +233,30 @@ _ACCREDITATIONS, _KEYS, _PERSONS, _RULES = (
         (signature_rules, [signature_rules.c.id]),
     )
 )
-_ENTRY_CODED, _ENTRY_NUMBERED = (sa.select(*_ENTRY).where(c == sa.bindparam("of")) for c in entries.c["code", "number"])
+_ENTRY_CODED = sa.select(*_ENTRY).where(entries.c.code == sa.bindparam("of"))
 _SLOTS = sa.select(entry_slots).where(entry_slots.c.code == sa.bindparam("of")).order_by(entry_slots.c.purpose)
 _CHANGES = sa.select(changes).where(changes.c.code == sa.bindparam("of")).order_by(changes.c.seq)
+_DOCUMENT_CODED, _DOCUMENT_NUMBERED = (
+    sa.select(entries.c.document).where(c == sa.bindparam("of")) for c in entries.c["code", "number"]
+)
+_ANOTHER = entries.alias()
+_PARENT = (
+    sa.select(_ANOTHER.c.code)
+    .join(entries, entries.c.parent == _ANOTHER.c.number)
+    .where(entries.c.code == sa.bindparam("of"))
+)
+_SUCCESSOR = (
+    sa.select(entries.c.code)
+    .join(changes, changes.c.successor == entries.c.number)
+    .where(changes.c.code == sa.bindparam("of"))
+    .order_by(changes.c.seq.desc())
+    .limit(1)
+)
 _LIST = sa.select(status_lists.c.document).where(status_lists.c.url == sa.bindparam("of"))
+
+
+def _history(connection: Connection, code: str) -> Sequence[Change]:
+    return [_read_change(row) for row in connection.execute(_CHANGES, {"of": code}).mappings()]
 
 
 def _text(row: sa.RowMapping, name: str) -> Text:

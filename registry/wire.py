@@ -160,7 +160,9 @@ def _role(value: Json) -> Role:
     return cast(Role, _one_of(value, get_args(Role)))
 
 
-def write_entry(entry: Entry, history: Sequence[Change]) -> dict[str, Json]:
+def write_entry(
+    entry: Entry, history: Sequence[Change], parent_history: Sequence[Change] | None, successor: str | None
+) -> dict[str, Json]:
     """The answer of `/api/entries/{code}`: nothing of the holder is in it."""
     return {
         "code": entry.code,
@@ -171,7 +173,9 @@ def write_entry(entry: Entry, history: Sequence[Change]) -> dict[str, Json]:
         "registered_at": utc(entry.registered_at),
         "slots": [{"list": slot.list_url, "index": slot.index, "purpose": slot.purpose} for slot in entry.slots],
         "parent": entry.parent,
-        "history": [_write_change(change) for change in history],
+        "history": _write_changes(history),
+        "parent_history": None if parent_history is None else _write_changes(parent_history),
+        "successor": successor,
     }
 
 
@@ -190,7 +194,25 @@ def read_entry(value: Mapping[str, Json]) -> Entry:
 
 def read_history(value: Mapping[str, Json]) -> tuple[Change, ...]:
     """The other way round: the changes of state, in the order in which they were recorded."""
-    return tuple(_read_change(change) for change in _list(value["history"]))
+    return _read_changes(value["history"])
+
+
+def read_parent_history(value: Mapping[str, Json]) -> tuple[Change, ...] | None:
+    """The other way round: those of the document that it supplements."""
+    return _optional(value["parent_history"], _read_changes)
+
+
+def read_successor(value: Mapping[str, Json]) -> str | None:
+    """The other way round: the public code of the document that took its place."""
+    return _optional(value["successor"], _string)
+
+
+def _write_changes(history: Sequence[Change]) -> list[Json]:
+    return [_write_change(change) for change in history]
+
+
+def _read_changes(value: Json) -> tuple[Change, ...]:
+    return tuple(_read_change(change) for change in _list(value))
 
 
 def _write_change(change: Change) -> dict[str, Json]:

@@ -47,7 +47,7 @@ def read_code(typed: str) -> str:
     """
     code = typed.strip().upper().translate(_FORGIVEN)
     if len(code) != CODE_LENGTH or set(code) - set(CROCKFORD):
-        raise Malformed.saying("numbers.not_a_code", typed=shown(typed))
+        raise Malformed.saying("numbers.not_a_code", typed=_quoted(typed))
     if code_check(code[:-1]) != code[-1]:
         raise Malformed.saying("numbers.code_mistyped", typed=grouped(code))
     return code
@@ -80,11 +80,20 @@ def read_number(typed: str) -> str:
     """What a person typed → the registration number; raises `Malformed` when its check digits are wrong."""
     number = typed.strip().upper().replace(" ", "")
     if not re.fullmatch(NUMBER_PATTERN, number):
-        raise Malformed.saying("numbers.not_a_number", typed=shown(typed))
+        raise Malformed.saying("numbers.not_a_number", typed=_quoted(typed))
     body, check = number.rsplit("-", 1)
     if f"{_mod_97_10(body):02}" != check:
-        raise Malformed.saying("numbers.number_mistyped", typed=shown(number))
+        raise Malformed.saying("numbers.number_mistyped", typed=_quoted(number))
     return number
+
+
+def _quoted(typed: str) -> str:
+    """What was typed, in a sentence; an IIN that somebody took for a number is not said again (docs/attacks.md E8)."""
+    return re.sub("[0-9]{12,}", lambda found: "…" if _holds_iin(found[0]) else found[0], shown(typed))
+
+
+def _holds_iin(digits: str) -> bool:
+    return any(is_iin(digits[at : at + 12]) for at in range(len(digits) - 11))
 
 
 def _mod_97_10(body: str) -> int:

@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import issuer.routes
 import registry.routes
@@ -23,8 +24,11 @@ from issuer.signing import resume
 from registry.challenges import Challenges
 from registry.client import Registry
 from registry.fetch import Fetcher
+from registry.limits import Limits, Way, client_of, way_of
+from registry.routes import refusal
 from registry.store import RegistryStore
 from schemas.kinds.table import check_published
+from schemas.languages import say
 from tanu import problems, published
 from tanu.conformance.instances import instances
 from verifier.asking import Asking
@@ -86,16 +90,60 @@ def conformance_routes(
     return tanu.conformance.routes.router(instances(public_url), clock, hosts, canonizer)
 
 
+@dataclass(frozen=True)
+class Gate:
+    """Before all doors: who asks too often waits. Nothing is looked up for whom it turns away."""
+
+    app: ASGIApp
+    limits: Limits
+    public_url: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        way = way_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if way is None:
+            await self.app(scope, receive, send)
+            return
+        request, peer = Request(scope), scope["client"]
+        forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+        address = client_of(peer and peer[0], forwarded, self.limits.proxies)
+        if seconds := self.limits.wait(way, address):
+            because, status = say("limits.too_many", seconds=seconds), 429
+        elif seconds := self.limits.wait_for_all(way):
+            because, status = say("limits.too_many_in_all"), 503
+        else:
+            await self.app(scope, receive, self._watched(send, way, address))
+            return
+        if self.limits.is_news():
+            problems.log_held_back(way, address if status == 429 else "all addresses")
+        answer = refusal(request, status, because, self.public_url, come_back=seconds)
+        await answer(scope, receive, send)
+
+    def _watched(self, send: Send, way: Way, address: str) -> Send:
+        async def watching(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 404:
+                self.limits.missed(way, address)
+            await send(message)
+
+        return watching
+
+
 def application(
-    routers: Sequence[APIRouter], public_url: str, office: Office | None = None, workers: Workers | None = None
+    routers: Sequence[APIRouter],
+    public_url: str,
+    office: Office | None = None,
+    workers: Workers | None = None,
+    limits: Limits | None = None,
 ) -> FastAPI:
-    """One app of these parts; with an office, it also delivers what waits while it runs; `workers` end with it.
+    """One app of these parts; with an office, it also delivers what waits while it runs; `workers` end with it; without
+    `limits` anybody may ask as often as he likes.
 
     Raises `schemas.contexts.ChangedFile` rather than serve what nobody has tested."""
     check_published()
     lifespan = _running(office, workers)
     app = FastAPI(title="Tanu", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    if limits is not None:
+        app.add_middleware(Gate, limits=limits, public_url=public_url)
     problems.install(app, public_url)
     for router in routers:
         app.include_router(router)
@@ -108,7 +156,13 @@ async def _healthy() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, conformance: bool = False) -> FastAPI:
+def everything(
+    office: Office,
+    trusted_hosts: frozenset[str] = frozenset(),
+    *,
+    conformance: bool = False,
+    limits: Limits | None = None,
+) -> FastAPI:
     """All three parts in one process, the default; policy `open` may fetch from `trusted_hosts`; the standard doors
     only where they are asked for."""
     fetcher = published.fetcher(office.registry, office.public_url, trusted_hosts)
@@ -117,7 +171,7 @@ def everything(office: Office, trusted_hosts: frozenset[str] = frozenset(), *, c
     routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
     if conformance:
         routers.append(conformance_routes(office.public_url, workers, trusted_hosts, office.now))
-    return application(routers, office.public_url, office, workers)
+    return application(routers, office.public_url, office, workers, limits)
 
 
 def _running(office: Office | None, workers: Workers | None) -> Any:

@@ -58,6 +58,11 @@ def log_unexpected(where: str, error: BaseException) -> None:
     _LOG.error("%s: %s", shown(where, _LOGGED), told(error))
 
 
+def log_held_back(way: str, address: str) -> None:
+    """For the operator: somebody asks more than people do."""
+    _LOG.warning("too many look-ups by %s: %s is held back", way, address)
+
+
 def told(error: BaseException) -> str:
     """An error and where it happened, on one line: its words may be those of whoever handed something in."""
     frames = reversed(traceback.extract_tb(error.__traceback__))

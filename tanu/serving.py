@@ -10,6 +10,7 @@ from rich.console import Console
 
 from issuer.holder import Links
 from issuer.office import Office
+from registry.limits import Limits, read_proxies
 from schemas.errors import Refused
 from schemas.languages import say
 from tanu import asgi, problems, published
@@ -43,7 +44,10 @@ def check_port(port: int) -> None:
 
 def serve(session: Session, office: Office, parts: Sequence[str], port: int) -> None:
     """Serves a home until interrupted."""
-    _run(session, _application(office, parts, session.settings), port)
+    limits = Limits(read_proxies(session.settings.trusted_proxies))
+    if office.public_url.startswith("https:") and not limits.proxies:
+        _say(session, "limits.no_proxies")
+    _run(session, _application(office, parts, session.settings, limits), port)
 
 
 def serve_conformance(session: Session, port: int, certificate: Path | None) -> None:
@@ -58,16 +62,30 @@ def _address(port: int, certificate: Path | None) -> str:
 
 
 def _run(session: Session, application: asgi.Application, port: int, certificate: Path | None = None) -> None:
-    message = say("home.serving", url=f"{_address(port, certificate)}/")
-    Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
+    _say(session, "home.serving", url=f"{_address(port, certificate)}/")
     logging.getLogger("uvicorn.error").addFilter(problems.in_one_line)
-    uvicorn.run(application, host=HOST, port=port, log_level="warning", server_header=False, ssl_certfile=certificate)
+    uvicorn.run(
+        application,
+        host=HOST,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        ssl_certfile=certificate,
+        proxy_headers=False,  # whose word counts is decided in registry.limits
+    )
 
 
-def _application(office: Office, parts: Sequence[str], settings: Settings) -> asgi.Application:
+def _say(session: Session, key: str, **values: object) -> None:
+    message = say(key, **values)
+    Console(stderr=True, highlight=False, markup=False, emoji=False).print(message[session.language], soft_wrap=True)
+
+
+def _application(
+    office: Office, parts: Sequence[str], settings: Settings, limits: Limits | None = None
+) -> asgi.Application:
     hosts = settings.trusted_hosts
     if set(parts) == set(PARTS):
-        return asgi.everything(office, hosts, conformance=settings.conformance)
+        return asgi.everything(office, hosts, conformance=settings.conformance, limits=limits)
     shared, workers = Links(office).shared if "issuer" in parts else lambda _token: None, Workers()
     fetcher = published.fetcher(office.registry, office.public_url, hosts)
     looking = asgi.Verifier.over(office, shared, fetcher, workers)
@@ -79,4 +97,4 @@ def _application(office: Office, parts: Sequence[str], settings: Settings) -> as
     chosen = [routers[part]() for part in PARTS if part in parts]
     if settings.conformance:
         chosen.append(asgi.conformance_routes(office.public_url, workers, hosts, office.now))
-    return asgi.application(chosen, office.public_url, office if "issuer" in parts else None, workers)
+    return asgi.application(chosen, office.public_url, office if "issuer" in parts else None, workers, limits)

@@ -23,11 +23,13 @@ class Settings:
     """Has `tanu serve` the standard doors too?"""
     list_slots: str | None = None
     """How many slots a new status list has."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Whose word on where a request comes from is believed."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> "Settings":
         """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`,
-        `TANU_CONFORMANCE`, `TANU_LIST_SLOTS`."""
+        `TANU_CONFORMANCE`, `TANU_LIST_SLOTS`, `TANU_TRUSTED_PROXIES`."""
         passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
         return cls(
             home=home or Path(environment.get("TANU_HOME") or DEFAULT_HOME),
@@ -37,4 +39,5 @@ class Settings:
             trusted_hosts=frozenset(environment.get("TANU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
             conformance=environment.get("TANU_CONFORMANCE") == "1",
             list_slots=environment.get("TANU_LIST_SLOTS") or None,
+            trusted_proxies=tuple(environment.get("TANU_TRUSTED_PROXIES", "").replace(",", " ").split()),
         )

@@ -154,11 +154,11 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
         return unanswered(8, say("verify.status.unreachable", source=silent[0].because), *silent)
     if ended := _ended(standing.history.value or (), moment.instant):
         return said(8, "failed", _telling("ended", ended), ended.state)
-    parent = standing.parent.value
-    if parent is None and credential.parent_number:
-        return said(8, "unknown", say("verify.status.no_parent", number=credential.parent_number))
+    parent = credential.parent_number
+    if parent and standing.parent_history.value is None:
+        return said(8, "unknown", say("verify.status.no_parent", number=parent))
     if parent and (ended := _ended(standing.parent_history.value or (), moment.instant)):
-        because = say("verify.status.ended_parent", number=parent.number, act=ended.act_text)
+        because = say("verify.status.ended_parent", number=parent, act=ended.act_text)
         return said(8, "failed", because, ended.state)
     return _by_lists(credential, standing, institution, moment)
 
@@ -166,7 +166,6 @@ def status(credential: Credential, standing: Standing | None, institution: Insti
 def _silent_about_state(standing: Standing) -> tuple[Unasked, ...]:
     asked: tuple[tuple[str, Answer[Any]], ...] = (
         ("state", standing.history),
-        ("parent", standing.parent),
         ("parent_state", standing.parent_history),
     )
     silent = ((what, answer.silence) for what, answer in asked if answer.silence)

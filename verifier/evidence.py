@@ -60,8 +60,8 @@ class Standing:
 
     entry: Answer[Entry]
     history: Answer[Sequence[Change]]
-    parent: Answer[Entry]
     parent_history: Answer[Sequence[Change]]
+    """Of the document that it supplements; None where the register knows of none."""
     lists: tuple[Answer[bytes], ...]
     """One for each slot of the document, in its order."""
 
@@ -91,14 +91,11 @@ def partners_of(
 def standing_of(credential: Credential, registry: Registry) -> Standing:
     """State and registration; those of the parent too, which a supplement names itself."""
     entry = ask(lambda: registry.entry(credential.code))
-    number = credential.parent_number
-    parent = ask(lambda: registry.entry_numbered(number)) if number else NOTHING_ASKED
-    over = parent.value
+    over = credential.parent_number
     return Standing(
         entry=entry,
         history=ask(lambda: registry.history(credential.code)),
-        parent=parent,
-        parent_history=ask(lambda: registry.history(over.code)) if over else NOTHING_ASKED,
+        parent_history=ask(lambda: registry.parent_history(credential.code)) if over else NOTHING_ASKED,
         lists=tuple(_list(registry, slot.list_url) for slot in credential.slots),
     )
 

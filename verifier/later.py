@@ -35,10 +35,10 @@ def later(credential: Credential, standing: Standing | None, moment: Moment) -> 
 def _found(credential: Credential, standing: Standing) -> Iterator[tuple[datetime, Later]]:
     for change in standing.history.value or ():
         yield change.effective_at, Later(change.state, change.effective_on, _words("changed", change))
-    parent = standing.parent.value
+    parent = credential.parent_number
     for change in standing.parent_history.value or ():
         if parent and change.effective_at not in {own.effective_at for own in standing.history.value or ()}:
-            told = _words("parent", change, number=parent.number)
+            told = _words("parent", change, number=parent)
             yield change.effective_at, Later(change.state, change.effective_on, told)
     if "validUntil" in credential.value:
         ends = read_instant(credential.value["validUntil"])

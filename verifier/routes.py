@@ -1,4 +1,5 @@
-"""The verifier's doors: `/`, `/c/{code}`, `/s/{token}`, `/verify`, the same as JSON under `/api`, and presentations.
+"""The verifier's doors: `/`, `/c/{code}`, `/n/{number}`, `/s/{token}`, `/verify`, the same as JSON under `/api`, and
+presentations.
 
 No door takes an address to fetch (docs/attacks.md D9). What is handed in is checked and forgotten.
 """
@@ -24,7 +25,7 @@ from schemas import display
 from schemas.errors import Malformed, Refused, Unsupported
 from schemas.kinds.facts import Mark
 from schemas.languages import Text
-from schemas.numbers import read_code
+from schemas.numbers import read_code, read_number
 from schemas.reading import Json, read_object
 from verifier import body
 from verifier.asking import Asking
@@ -32,11 +33,12 @@ from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said
 from verifier.intake import handed_in, is_pdf
 from verifier.moment import read_moment
+from verifier.numbered import Numbered, look_up_numbered
 from verifier.pages import Handed, VerifierPages
 from verifier.paper import MAX_PDF_BYTES
 from verifier.presentation import PresentationReport
 from verifier.report import Policy, Report
-from verifier.typed import code_typed
+from verifier.typed import page_typed
 from verifier.verify import HERE, NO_HOSTS, look_up, verify
 
 Shared = Callable[[str], str | None]
@@ -56,11 +58,18 @@ def router(
     in."""
     doors = _Doors(registry, clock, Site(public_url), shared, fetcher, canonizer)
     routes = APIRouter()
-    for path, door in (("/", doors.home), ("/c", doors.typed), ("/c/{code}", doors.code), ("/s/{token}", doors.share)):
+    for path, door in (
+        ("/", doors.home),
+        ("/c", doors.typed),
+        ("/c/{code}", doors.code),
+        ("/n/{number}", doors.number),
+        ("/s/{token}", doors.share),
+    ):
         routes.add_api_route(path, door, methods=["GET", "HEAD"], include_in_schema=False)
     routes.add_api_route("/verify", doors.again, methods=["GET", "HEAD"], include_in_schema=False)
     routes.add_api_route("/verify", doors.file, methods=["POST"], include_in_schema=False)
     routes.add_api_route("/api/c/{code}", doors.code_as_json, methods=["GET"])
+    routes.add_api_route("/api/n/{number}", doors.number_as_json, methods=["GET"])
     routes.add_api_route("/api/verify", doors.file_as_json, methods=["POST"])
     return routes
 
@@ -127,10 +136,10 @@ class _Doors:
         """From the form of the first page to the document's own page, or back with what is wrong."""
         who, typed = reader_of(request), request.query_params.get("code", "")
         try:
-            code = code_typed(typed, self.site)
+            path = page_typed(typed, self.site)
         except Refused as wrong:
             return answer(self.pages.home(who, typed=typed[:200], wrong=wrong.because), 422)
-        return RedirectResponse(self.site.path(f"/c/{code}", who), 303, data_headers())
+        return RedirectResponse(self.site.path(path, who), 303, data_headers())
 
     async def code(self, request: Request, code: str) -> Response:
         """Where the QR code leads; with `at`, the answer for that day or instant."""
@@ -145,6 +154,18 @@ class _Doors:
         """The report on the document with that code; with `at`, as of that day or instant."""
         report, _ = await self._looked_up(code, _at(request))
         return JSONResponse(report.as_json(), _status(report), data_headers())
+
+    async def number(self, request: Request, number: str) -> Response:
+        """What a registration number opens: state, kind, title, issuer and initials."""
+        found, slip = await self._numbered(number)
+        if wants_json(request):
+            return JSONResponse(found.as_json(), _status(found), data_headers() | _BY_ACCEPT)
+        return answer(self.pages.number(reader_of(request), found, slip), _status(found))
+
+    async def number_as_json(self, number: str) -> Response:
+        """The same for programs."""
+        found, _ = await self._numbered(number)
+        return JSONResponse(found.as_json(), _status(found), data_headers())
 
     async def share(self, request: Request, token: str) -> Response:
         """The same with grades, for whom the holder has given a share link."""
@@ -186,6 +207,14 @@ class _Doors:
             return Report((), self.clock(), "product", test=False, document=None), slip.because
         return await run_in_threadpool(self._look_up, code, display.CODE, at), None
 
+    async def _numbered(self, typed: str) -> tuple[Numbered, Text | None]:
+        """The answer to a number, and what is wrong where it can be none."""
+        try:
+            number = read_number(typed)
+        except Malformed as slip:
+            return Numbered("not_found", self.clock()), slip.because
+        return await run_in_threadpool(look_up_numbered, number, self.registry, self.clock()), None
+
     def _look_up(self, code: str, show: frozenset[Mark], at: datetime | None) -> Report:
         return look_up(code, self.registry, self.clock(), show=show, at=at)
 
@@ -208,7 +237,7 @@ def _unread(refused: Refused, now: datetime, policy: Policy) -> Report:
     return Report((because, *not_looked_at(*range(2, 10))), now, policy, test=False, document=None)
 
 
-def _status(report: Report) -> int:
+def _status(report: Report | Numbered) -> int:
     return 404 if report.verdict == "not_found" else 200
 
 

@@ -1,21 +1,21 @@
-"""What a person types for a code: the code itself, the address behind the QR code, or the number by mistake."""
+"""What a person types to find a document: its code, the address behind the QR code, or its registration number."""
 
 import re
 
 from registry.doors import Empty
 from registry.pages import Site
 from schemas.errors import Malformed
-from schemas.numbers import NUMBER_PATTERN, read_code
+from schemas.numbers import NUMBER_PATTERN, read_code, read_number
 
 
-def code_typed(typed: str, site: Site) -> str:
-    """The public code that was meant; raises `Empty` or `Malformed` with what to do instead."""
+def page_typed(typed: str, site: Site) -> str:
+    """The path of the page that was meant; raises `Empty` or `Malformed` with what to do instead."""
     text = typed.strip()
     if not text:
         raise Empty.saying("pages.home.nothing_typed")
     if re.fullmatch(NUMBER_PATTERN, text.upper().replace(" ", "")):
-        raise Malformed.saying("pages.home.a_number")
-    return read_code(_from_address(text, site) if "/" in text else text)
+        return f"/n/{read_number(text)}"
+    return f"/c/{read_code(_from_address(text, site) if '/' in text else text)}"
 
 
 def _from_address(text: str, site: Site) -> str:

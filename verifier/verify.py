@@ -24,11 +24,11 @@ from functools import partial
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.issuers import Institution
-from registry.statuses import changes_at
+from registry.statuses import Change, changes_at
 from schemas import display
 from schemas.closed import read_closed
 from schemas.credential import Credential, check_facts, check_shape
-from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
+from schemas.errors import DataLoss, Malformed, Refused, Unsupported
 from schemas.kinds.facts import Mark
 from schemas.languages import Text, say
 from schemas.reading import read_object, shown
@@ -216,7 +216,7 @@ def _reveal(
         signatories=_signatories(credential) if everything and named else (),
         legal_basis=credential.kind.legal_basis if everything and named else None,
         history=history,
-        successor_code=_successor(history, registry),
+        successor_code=_successor(credential.code, history, registry),
     )
 
 
@@ -230,12 +230,7 @@ def _claimed(credential: Credential) -> Shown:
     return Shown(None, None, None, None, None, None, signer, None, None, (), (), None, ())
 
 
-def _successor(history: Sequence[object], registry: Registry) -> str | None:
-    number = next((n for change in reversed(history) if (n := getattr(change, "successor", None))), None)
-    if number is None:
+def _successor(code: str, history: Sequence[Change], registry: Registry) -> str | None:
+    if not any(change.successor for change in history):
         return None
-    try:
-        entry = registry.entry_numbered(number)
-    except Unavailable:
-        return None
-    return entry.code if entry else None
+    return ask(lambda: registry.successor(code)).value

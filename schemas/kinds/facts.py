@@ -206,6 +206,19 @@ class Facts(Node):
     def holder_text(self) -> Text:
         return Text(*(self.holder(lang) for lang in LANGUAGES))
 
+    @property
+    def initials(self) -> Text:
+        """«Ә. Қ.»: of the given name, then of the family name."""
+        return Text(*(" ".join(_initial(n.first(lang, "kk", "ru")) for n in self._short) for lang in LANGUAGES))
+
+    @property
+    def _short(self) -> tuple[Names, Names]:
+        return self.given_name, self.family_name
+
+
+def _initial(name: str) -> str:
+    return next((letter.upper() for letter in name if letter.isalpha()), "–") + "."
+
 
 class Standard(Node):
     """A professional standard: its title and the act that approved it."""

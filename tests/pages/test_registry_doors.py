@@ -55,11 +55,17 @@ def test_an_institution_arrives_as_it_is_written(client: TestClient, world: Worl
 
 def test_an_entry_arrives_with_its_whole_history(client: TestClient, world: World, suspended: Issued) -> None:
     store = world.office.registry
-    for path in (f"/api/entries/{suspended.code}", f"/api/entries?number={suspended.number}"):
-        said = read_object(client.get(path).content)
-        assert wire.read_entry(said) == store.entry(suspended.code)
-        assert wire.read_history(said) == tuple(store.history(suspended.code))
-        assert [change.act for change in wire.read_history(said)] == ["suspended", "reinstated"]
+    said = read_object(client.get(f"/api/entries/{suspended.code}").content)
+    assert wire.read_entry(said) == store.entry(suspended.code)
+    assert wire.read_history(said) == tuple(store.history(suspended.code))
+    assert [change.act for change in wire.read_history(said)] == ["suspended", "reinstated"]
+    assert (wire.read_parent_history(said), wire.read_successor(said)) == (None, None)
+
+
+def test_E6_no_door_tells_a_code_for_a_number(client: TestClient, suspended: Issued) -> None:
+    answer = client.get(f"/api/entries?number={suspended.number}")
+    assert answer.status_code == 404
+    assert suspended.code not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,17 @@ def test_the_address_behind_the_qr_code_may_be_typed_too(client: TestClient) -> 
         assert client.get("/c", params={"code": address}).headers["location"] == f"/c/{VALID}"
 
 
+def test_a_registration_number_leads_to_what_it_opens(client: TestClient) -> None:
+    answer = client.get("/c", params={"code": f" {reports.NUMBER.lower()}", "lang": "ru"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/n/{reports.NUMBER}?lang=ru")
+
+
 @pytest.mark.parametrize(
     ("typed", "key"),
     [
         ("", "pages.home.nothing_typed"),
         ("   ", "pages.home.nothing_typed"),
-        (reports.NUMBER, "pages.home.a_number"),
+        (reports.NUMBER[:-1] + "9", "numbers.number_mistyped"),
         (f"https://veriffy-kz.example/c/{VALID}", "pages.home.foreign_address"),
         (f"{reports.PUBLIC_URL}.evil.example/c/{VALID}", "pages.home.foreign_address"),
         ("hello", "numbers.not_a_code"),

@@ -15,7 +15,7 @@ from schemas.errors import Unavailable
 from schemas.kinds.table import KINDS
 from schemas.reading import Json
 from tanu import asgi
-from tests.world import EXTRACT, World
+from tests.world import EXTRACT, SUPPLEMENT, World
 
 BASE = "http://registry.example:8000"
 Change = Callable[[str, bytes], bytes]
@@ -56,18 +56,26 @@ def test_what_it_says_is_what_the_register_holds(w: World) -> None:
     far, near = remote(w), w.registry
     entry = near.entry(issued.code)
     assert entry is not None
-    assert far.entry(issued.code) == far.entry_numbered(issued.number) == entry
+    assert far.entry(issued.code) == entry
     assert list(far.history(issued.code)) == list(near.history(issued.code))
     assert far.institution(entry.issuer) == near.institution(entry.issuer)
     for slot in entry.slots:
         assert far.status_list(slot.list_url) == near.status_list(slot.list_url)
-    assert (far.entry("0" * 14), far.entry_numbered("KMU-MC-2026-000009-29"), far.institution("did:key:x")) == (
-        None,
-        None,
-        None,
-    )
+    assert far.successor(issued.code) == near.successor(issued.code) == successor.code
+    assert far.parent_history(issued.code) is near.parent_history(issued.code) is None
+    assert (far.entry("0" * 14), far.successor("0" * 14), far.institution("did:key:x")) == (None, None, None)
     assert list(far.history("0" * 14)) == []
-    assert far.document(issued.code) is None
+    assert far.document(issued.code) is far.document_numbered(issued.number) is None
+
+
+def test_of_a_supplement_it_tells_what_became_of_its_parent(w: World) -> None:
+    parent = w.issue()
+    supplement = w.issue(SUPPLEMENT, parent=parent)
+    far, near = remote(w), w.registry
+    assert (far.parent_history(supplement.code), near.parent_history(supplement.code)) == ((), [])
+    w.suspend(parent)
+    (change,) = far.parent_history(supplement.code) or ()
+    assert [change] == list(near.history(parent.code)) == list(near.parent_history(supplement.code) or ())
 
 
 def test_E8_nothing_of_a_holder_is_behind_its_doors(w: World) -> None:

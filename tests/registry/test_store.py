@@ -70,12 +70,12 @@ def test_a_change_is_recorded_once(w: World) -> None:
 def test_what_is_asked_is_what_was_published(w: World) -> None:
     issued = w.issue(EXTRACT)
     entry = w.registry.entry(issued.code)
-    assert entry == w.registry.entry_numbered(issued.number)
     assert entry is not None
     assert {slot.purpose for slot in entry.slots} == {"revocation", "suspension"}
     assert w.registry.institution(entry.issuer) == w.university
-    assert w.registry.document(issued.code) == issued.document
-    assert (w.registry.entry("x"), w.registry.entry_numbered("x"), w.registry.institution("x")) == (None, None, None)
+    assert w.registry.document(issued.code) == w.registry.document_numbered(issued.number) == issued.document
+    assert (w.registry.entry("x"), w.registry.successor("x"), w.registry.institution("x")) == (None, None, None)
+    assert (w.registry.parent_history("x"), w.registry.document_numbered("x")) == (None, None)
     assert (w.registry.document("x"), w.registry.status_list("x"), list(w.registry.history("x"))) == (None, None, [])
 
 

@@ -279,11 +279,10 @@ def test_the_end_of_its_parent_counts_although_the_supplements_own_was_not_recor
     parent = w.issue()
     supplement = w.issue(SUPPLEMENT, parent=parent)
     w.annul(parent)
-    forgetful = {supplement.code: [], parent.code: w.registry.history(parent.code)}
     old = w.signed_again(
         own_list(w, parent.document, credentialSubject=empty(f"{w.public_url}/status/kmu-revocation-1"))
     )
-    told = Told.by(w.registry, history=lambda code: forgetful[code], status_list=lambda _: loosely(old))
+    told = Told.by(w.registry, history=lambda _: [], status_list=lambda _: loosely(old))
     report = w.verify(supplement.document, told)
     assert report.verdict == "annulled"
     assert parent.number in step8(report).because.en
@@ -291,7 +290,7 @@ def test_the_end_of_its_parent_counts_although_the_supplements_own_was_not_recor
 
 def test_a_supplement_whose_parent_nobody_knows_is_left_open(w: World) -> None:
     supplement = w.issue(SUPPLEMENT)
-    report = w.verify(supplement.document, Told.by(w.registry, entry_numbered=lambda _: None))
+    report = w.verify(supplement.document, Told.by(w.registry, parent_history=lambda _: None))
     assert report.verdict == "indeterminate"
 
 

@@ -30,8 +30,8 @@ def named(report: Report) -> list[str]:
     [
         ("institution", ["the register, about did:key:"]),
         ("entry", ["the register, this document’s entry"]),
-        ("history", ["the register, this document’s state", "the register, the parent document’s state"]),
-        ("entry_numbered", ["the register, the parent document’s entry"]),
+        ("history", ["the register, this document’s state"]),
+        ("parent_history", ["the register, the parent document’s state"]),
         ("status_list", ["the status list", "the status list"]),
     ],
 )

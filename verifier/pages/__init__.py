@@ -17,6 +17,7 @@ from schemas.display import Line, Table
 from schemas.grades import LETTER_TABLE
 from schemas.languages import KAZAKHSTAN, Text, say
 from schemas.numbers import grouped
+from verifier.numbered import Numbered
 from verifier.report import REVEALS, Report, Shown, Verdict
 
 Handed = Literal["code", "link", "json", "pdf"]
@@ -272,6 +273,22 @@ class VerifierPages:
             scale=LETTER_TABLE,
             grouped=grouped,
             switch=_switch(report) if handed in ("code", "link") else self._home_switch,
+        )
+
+    def number(self, who: Reader, found: Numbered, said: Text | None = None) -> Page:
+        """The answer to a registration number. `said` is what is wrong with one that can be none."""
+        tone, shape = LOOKS[found.verdict]
+        own = {"valid": "pages.number.valid", "not_found": "pages.number.not_found"}
+        step = own.get(found.verdict) or f"pages.next.{_next(found.verdict, None, nameless=False)}"
+        return self._pages.page(
+            "number.html",
+            who,
+            found=found,
+            tone=tone,
+            shape=shape,
+            word=say(f"pages.verdict.{found.verdict}"),
+            why=[text for text in (said, found.because) if text],
+            next=say(step),
         )
 
     def ended(self, who: Reader) -> Page:
