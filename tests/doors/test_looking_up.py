@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from issuer.issue import Issued, Private, prepare, sign
+from issuer.issue import Issued, Private, prepare
+from issuer.signing import sign
 from registry.limits import Limits, read_proxies
 from registry.pages import Reader, Site
 from schemas.credential import stored_credential
