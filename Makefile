@@ -4,7 +4,8 @@
 #   make test    every test (also installs what they need: see tests/setup/)
 #   make lint    ruff and mypy
 #   make bench   measure; writes bench/results/latest.json
-#   make fuzz    hand in 100,000 changed documents at the verifier's doors; N=1000 and SEED=7 choose others
+#   make fuzz    hand in 100,000 changed documents at the verifier's doors, and 20,000 hostile names at all doors;
+#                N=1000 and SEED=7 choose others
 #   make fuzz-bytes  change every byte of every original, one bit of it chosen by SEED
 #   make lock    re-make the lock files; LOCK_FLAGS=--upgrade takes newer versions
 

@@ -3,11 +3,11 @@
 import inspect
 
 import pytest
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from schemas.reading import read_object
 from tests.contract import Contract
+from tests.fuzz.names import routes
 from tests.world import World
 
 FETCHING = {"url", "uri", "href", "link", "src", "source", "address", "callback", "redirect", "next", "host"}
@@ -20,20 +20,9 @@ def client(contract: Contract) -> TestClient:
     return contract.service.client
 
 
-def routes(client: TestClient) -> list[APIRoute]:
-    """Every door, those of included routers too."""
-    found, waiting = [], list(client.app.routes)  # type: ignore[attr-defined]
-    while waiting:
-        route = waiting.pop()
-        waiting += list(getattr(getattr(route, "original_router", None), "routes", []))
-        if isinstance(route, APIRoute):
-            found.append(route)
-    return found
-
-
 def test_D9_no_door_takes_an_address_to_fetch_nor_a_person_to_look_for(client: TestClient) -> None:
-    assert len(routes(client)) > 10
-    for route in routes(client):
+    assert len(routes(client.app)) > 10
+    for route in routes(client.app):
         names = set(inspect.signature(route.endpoint).parameters) | set(route.param_convertors)
         assert not names & (FETCHING | PERSONS), route.path
     for parameter in FETCHING | PERSONS:

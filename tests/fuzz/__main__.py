@@ -1,7 +1,8 @@
 """python -m tests.fuzz [--inputs N] [--seed S] · python -m tests.fuzz --bytes [--seed S]
 
-`make fuzz` hands in changed documents at the doors of the verifier, 100,000 unless N says otherwise; `make fuzz-bytes`
-changes every byte of every original, once. Both stop at the first finding, keep its input, and say how to repeat it.
+`make fuzz` hands in changed documents at the doors of the verifier, 100,000 unless N says otherwise, and a fifth as
+many hostile names at all doors; `make fuzz-bytes` changes every byte of every original, once. Both stop at the first
+finding, keep its input, and say how to repeat it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from tests.fuzz.names import Names
 from tests.fuzz.run import ROUND, Bench, Found, Input, bench
 
 WARM = 4 * ROUND
@@ -38,9 +40,11 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="tanu-fuzz-") as folder, bench(Path(folder)) as made:
         try:
             grown = _all_bytes(made, chosen.seed) if chosen.bytes else _inputs(made, chosen.inputs, chosen.seed)
+            named = 0 if chosen.bytes else _names(made, chosen.inputs // 5, chosen.seed)
         except Found as found:
             return _keep(found, chosen.seed)
         _CONSOLE.print(f"{made.done} inputs: {dict(sorted(made.verdicts.items()))}")
+        _CONSOLE.print(f"{named} hostile names")
         _CONSOLE.print(f"memory grew by {grown:.0f} MB after the first {WARM}")
         return 0 if grown < GROWTH else 1
 
@@ -53,6 +57,16 @@ def _inputs(made: Bench, inputs: int, seed: int) -> float:
             warm = warm or (memory() if made.done >= WARM else 0.0)
             advance(made.done)
     return memory() - warm if warm else 0.0
+
+
+def _names(made: Bench, inputs: int, seed: int) -> int:
+    """How many were handed in, at the doors of the first world."""
+    names = Names.of(next(iter(made.contracts.values())))
+    with _progress(inputs) as advance:
+        for number in range(-(-inputs // ROUND)):
+            names.round(seed + number, min(ROUND, inputs - number * ROUND))
+            advance(names.done)
+    return names.done
 
 
 def _all_bytes(made: Bench, seed: int) -> float:

@@ -103,12 +103,10 @@ class Bench:
 
     def round(self, number: int, inputs: int) -> None:
         """So many inputs, chosen by the seed `number`."""
-        chosen = settings(max_examples=inputs, database=None, deadline=None, phases=(Phase.generate, Phase.shrink))
-        chosen = settings(chosen, derandomize=False, suppress_health_check=list(HealthCheck))
         doors = [name for name, door in DOORS.items() if door.takes == "document"]
 
         @seed(number)
-        @chosen
+        @chosen(inputs)
         @given(st.integers(0, len(self.originals) - 1), _STEPS, st.integers(0, 3), st.integers(0, 60))
         def one(which: int, steps: Sequence[Step], style: int, other: int) -> None:
             """Now and then another door than the quickest."""
@@ -118,12 +116,18 @@ class Bench:
         one()
 
 
+def chosen(inputs: int) -> settings:
+    """So many inputs, by the seed alone, however long they take."""
+    made = settings(max_examples=inputs, database=None, deadline=None, phases=(Phase.generate, Phase.shrink))
+    return settings(made, derandomize=False, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
+
+
 @contextmanager
 def bench(folder: Path) -> Iterator[Bench]:
     """Everything set up; sockets and logs are watched as in a test."""
     with ExitStack() as stack:
         sockets = no_sockets(stack.enter_context(pytest.MonkeyPatch.context()))
-        records = stack.enter_context(_watched())
+        records = stack.enter_context(watched())
         found = originals(folder)
         found += [paper_of(each) for each in found if each.policy == "product"][:2]
         contracts: dict[int, Contract] = {}
@@ -137,7 +141,7 @@ def bench(folder: Path) -> Iterator[Bench]:
 
 
 @contextmanager
-def _watched() -> Iterator[Callable[[], list[logging.LogRecord]]]:
+def watched() -> Iterator[Callable[[], list[logging.LogRecord]]]:
     """The lines of all logs since the last time that somebody asked."""
     handler = _Kept()
     logging.getLogger().addHandler(handler)
