@@ -8,7 +8,6 @@ signature. Work is bounded by a count, never by a clock (docs/attacks.md A11).
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,15 +76,6 @@ class Recorded:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """The canonical form of a document, and what it says of the document itself, however its JSON spells that."""
-
-    canonical: Digested
-    properties: Counter[str]
-    """Property IRI → how many values the document's own node has for it."""
-
-
 def rdfc(document: Json, hash_name: str = "sha256") -> Canonical:
     """The canonical form of the JSON-LD `document`, in safe mode.
 
@@ -93,27 +83,6 @@ def rdfc(document: Json, hash_name: str = "sha256") -> Canonical:
     context, what is no JSON-LD, or a graph that needs too much work.
     """
     return canonical_form(statements(document), hash_name)
-
-
-def stated(document: Json) -> Stated:
-    """Like `rdfc`, with what the canonical form says of the document's own node."""
-    expanded = expand(document)
-    canonical = canonical_form(statements_of(expanded))
-    return Stated(canonical, Counter(_own_properties(expanded, expanded[0] if expanded else {})))
-
-
-def _own_properties(node: Json, own: Json) -> Iterator[str]:
-    """The properties of the node `own`, also where another object with its `@id` has them; one for each value."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _own_properties(item, own)
-    elif isinstance(node, dict) and "@value" not in node:
-        same = node is own or ("@id" in node and node["@id"] == own.get("@id"))
-        for name, value in node.items():
-            if same and not name.startswith("@"):
-                yield from [name] * len(value)
-            if isinstance(value, dict | list):
-                yield from _own_properties(list(value.values()) if isinstance(value, dict) else value, own)
 
 
 def canonicalize(nquads: str, hash_name: str = "sha256") -> Canonical:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from keys.proof import Keyed
-from schemas import canonical
-from schemas.canonical import Digested, Stated
+from schemas import canonical, stated
+from schemas.canonical import Digested
 from schemas.errors import Refused
 from schemas.reading import Json
+from schemas.stated import Stated
 from verifier.canonizer import InProcess
 
 
@@ -24,7 +25,8 @@ class Counting(InProcess):
             self.forms += 1
             return form(*given)
 
-        monkeypatch.setattr(canonical, "canonical_form", counted)
+        for home in (canonical, stated):
+            monkeypatch.setattr(home, "canonical_form", counted)
 
     def stated(self, document: Json) -> Stated:
         self.pieces.append("stated")

@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from keys.proof import Keyed, check_all
-from schemas import canonical
-from schemas.canonical import Digested, Stated
+from schemas import stated
+from schemas.canonical import Digested
 from schemas.errors import Refused
 from schemas.reading import Json
+from schemas.stated import Stated
 
 
 class Canonizer(Protocol):
     """Both raise `schemas.errors.Refused` for what is wrong or too much work, and `Unavailable` when too many ask."""
 
     def stated(self, document: Json) -> Stated:
-        """The canonical form of a document and what it says of the document itself (`schemas.canonical.stated`)."""
+        """The canonical form of a document and what it says of the document itself (`schemas.stated`)."""
 
     def holds(
         self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
@@ -31,7 +32,7 @@ class InProcess:
     """Here and now: bounded by the counts of `schemas.canonical` alone."""
 
     def stated(self, document: Json) -> Stated:
-        return canonical.stated(document)
+        return stated.stated(document)
 
     def holds(
         self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None

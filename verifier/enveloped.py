@@ -19,10 +19,11 @@ from schemas.languages import say
 from schemas.reading import read_object
 from verifier.canonizer import Canonizer
 from verifier.checks import about_keys, not_looked_at, said, unanswered
-from verifier.foreign import dates, report_of, shape, status, verdict_of
+from verifier.foreign import dates, issuer_id, report_of, shape, verdict_of
 from verifier.intake import is_binary_envelope, is_token
+from verifier.listed import status
 from verifier.moment import Moment
-from verifier.proofs import key_time, methods_of
+from verifier.proofs import Means, key_time, methods_of
 from verifier.report import Check, Report, Unasked
 
 
@@ -48,23 +49,23 @@ def verify_enveloped(
         sealed = _sealed(data)
         issuer = sealed.claimed_speaker
     except Unproven as refused:
-        return report_of([readable, _forged(6, refused), *not_looked_at(2, 4, 5, 7, 8)], now, None)
+        return report_of([readable, _forged(6, refused), *not_looked_at(2, 4, 5, 7, 8)], now)
     except DataLoss as refused:
-        return report_of([readable, _forged(2, refused), *not_looked_at(4, 5, 6, 7, 8)], now, None)
+        return report_of([readable, _forged(2, refused), *not_looked_at(4, 5, 6, 7, 8)], now)
     except Refused as refused:
         unreadable = said(1, "failed", refused.because, verdict_of(refused))
-        return report_of([unreadable, *not_looked_at(2, 4, 5, 6, 7, 8)], now, None)
+        return report_of([unreadable, *not_looked_at(2, 4, 5, 6, 7, 8)], now)
     key, method = _key(sealed, issuer, fetcher)
     if method is None:
-        return report_of([readable, key, *not_looked_at(2, 5, 6, 7, 8)], now, None)
+        return report_of([readable, key, *not_looked_at(2, 5, 6, 7, 8)], now)
     signature = [readable, key, said(5, "not_applicable", say("verify.key_time.no_history"))]
     try:
         opened = Opened(sealed, method.key)
     except Unproven as refused:
-        return report_of([*signature, _forged(6, refused), *not_looked_at(2, 7, 8)], now, None)
+        return report_of([*signature, _forged(6, refused), *not_looked_at(2, 7, 8)], now)
     except Refused as refused:
         contradicts = said(2, "failed", refused.because, verdict_of(refused))
-        return report_of([*signature, contradicts, *not_looked_at(6, 7, 8)], now, None)
+        return report_of([*signature, contradicts, *not_looked_at(6, 7, 8)], now)
     signature[2] = key_time(method, opened.claims.issued, now)
     signature.append(said(6, "passed", say("verify.proof.passed")))
     return _opened(opened, signature, moment, fetcher, canonizer)
@@ -109,18 +110,19 @@ def _opened(opened: Opened, signature: list[Check], moment: Moment, fetcher: Fet
     try:
         if "proof" in document:  # a second signature, which nobody would look at
             raise Unsupported.saying("verify.proof.several")
-        shape(document, canonizer)
+        read = shape(document, canonizer)
     except Refused as refused:
         bad = said(2, "failed", refused.because, verdict_of(refused))
-        return report_of([*signature, bad, *not_looked_at(7, 8)], moment.now, None)
+        return report_of([*signature, bad, *not_looked_at(7, 8)], moment.now)
     named = {"created": claims.issued, "expires": claims.expires}
     dated = dates(document, [{name: utc(instant) for name, instant in named.items() if instant}], moment)
     if claims.not_before and claims.not_before > moment.latest and dated.outcome == "passed":
         dated = said(7, "failed", say("verify.dates.not_yet", instant=claims.not_before), "not_yet_valid")
     good = said(2, "passed", say("verify.shape.passed_open"))
     if not all(step.outcome in ("passed", "not_applicable") for step in signature):
-        return report_of([*signature, good, dated, *not_looked_at(8)], moment.now, None)
-    return report_of([*signature, good, dated, status(document, moment, fetcher, canonizer)], moment.now, document)
+        return report_of([*signature, good, dated, *not_looked_at(8)], moment.now)
+    state = status(read.stated, issuer_id(document), moment, Means(fetcher, canonizer))
+    return report_of([*signature, good, dated, state], moment.now, read)
 
 
 def _forged(n: int, refused: Refused) -> Check:

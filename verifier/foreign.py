@@ -10,30 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.fetch import Fetcher
-from schemas.canonical import Digested
-from schemas.contexts import VC_1
 from schemas.datamodel import check_credential
-from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
-from schemas.languages import Text, say
+from schemas.errors import DataLoss, Malformed, Refused, Unsupported
+from schemas.languages import LANGUAGES, Text, say
 from schemas.reading import Json, read_object, shown
-from schemas.statuslist import StatusList, bit_at, read_index, read_instant
+from schemas.stated import NAMES, TEST, VC, Stated
+from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
-from verifier.checks import about_list, not_looked_at, said, signed_later, unanswered
-from verifier.evidence import SignedList, read_foreign_list
-from verifier.moment import CLOCK_SKEW, Moment
+from verifier.checks import not_looked_at, said, signed_later
+from verifier.listed import status
+from verifier.moment import Moment
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
-from verifier.report import Check, Report, Shown, Signer, Unasked, Verdict
+from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse", "@direction"})
 """In a context: what would define the undefined, or change what stands elsewhere and is not signed there (A5, A6)."""
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
 """Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
-_VC = "https://www.w3.org/2018/credentials#"
 _BEGIN, _END = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
 """The second of each is VC 1.1's, whose context knows the first too."""
-_DECIDING = ("issuer", "validFrom", "validUntil", "credentialStatus")
-"""The members that a verdict follows from: each is stated under its own name or not at all."""
-_DECIDING_1_1 = (*_DECIDING, "issuanceDate", "expirationDate")
+_DECIDING = ("issuer", "credentialSubject", *_BEGIN, *_END, "credentialStatus")
+"""The members that a verdict follows from: each is stated under its own name or not at all. Those of VC 1.1 count in a
+document that calls itself one of 2.0, for it may have been another when it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +61,51 @@ def verify_foreign(
         value = read_object(data)
     except Refused as refused:
         steps = [said(1, "failed", refused.because, "malformed"), *not_looked_at(2, 4, 5, 6, 7, 8)]
-        return report_of(steps, now, None)
+        return report_of(steps, now)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
-        canonical = shape(value, canonizer, leniency)
+        read = shape(value, canonizer, leniency)
         proofs = read_proofs(value)
     except Refused as refused:
-        return report_of(
-            [readable, said(2, "failed", refused.because, verdict_of(refused)), *not_looked_at(4, 5, 6, 7, 8)],
-            now,
-            None,
-        )
-    means = Means(fetcher, canonizer, leniency.binding)
+        bad = said(2, "failed", refused.because, verdict_of(refused))
+        return report_of([readable, bad, *not_looked_at(4, 5, 6, 7, 8)], now)
+    issuer = issuer_id(value)
+    signed = Signed(value, proofs, issuer, read.stated.canonical)
     steps = [
         readable,
         said(2, "passed", say("verify.shape.passed_open")),
-        *signatures(Signed(value, proofs, issuer_id(value), canonical), means, now),
+        *signatures(signed, Means(fetcher, canonizer, leniency.binding), now),
+        dates(value, proofs, moment),
     ]
-    signed = all(step.outcome in ("passed", "not_applicable") for step in steps)
-    state = status(value, moment, fetcher, canonizer) if signed else not_looked_at(8)[0]
-    steps += [dates(value, proofs, moment), state]
-    return report_of(steps, now, value if signed else None)
+    if not all(step.outcome in ("passed", "not_applicable") for step in steps if step.n != 7):
+        return report_of([*steps, *not_looked_at(8)], now)
+    return report_of([*steps, status(read.stated, issuer, moment, Means(fetcher, canonizer))], now, read)
 
 
-def report_of(steps: Iterable[Check], now: datetime, value: Mapping[str, Json] | None) -> Report:
-    """The report of these steps and of those that do not apply; `value` is what a signature has vouched for."""
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A credential of a checked shape: its JSON, and what it states."""
+
+    value: Mapping[str, Json]
+    stated: Stated
+
+    @property
+    def is_test(self) -> bool:
+        """Does it say so, by whatever name, or has it a member of that name? Any value but false is a yes."""
+        stated = any(value != {"@value": False} for value in self.stated.values.get(TEST, []))
+        return stated or self.value.get("test", False) is not False
+
+
+def report_of(steps: Iterable[Check], now: datetime, signed: Shaped | None = None) -> Report:
+    """The report of these steps and of those that do not apply; `signed` is what a signature has vouched for."""
     unasked = (
         said(3, "not_applicable", say("verify.issuer.not_confirmed")),
         said(9, "not_applicable", say("verify.register.not_applicable")),
     )
     checks = sorted((*steps, *unasked), key=lambda step: step.n)
-    # an array of one, or a value object, signs the same as what is in it: any `test` but false is TEST
-    test = value is not None and value.get("test", False) is not False
-    return Report(tuple(checks), now, "open", test, None if value is None else _shown(value))
+    if signed is None:
+        return Report(tuple(checks), now, "open", test=False, document=None)
+    return Report(tuple(checks), now, "open", signed.is_test, _shown(signed))
 
 
 def verdict_of(refused: Refused) -> Verdict:
@@ -105,16 +115,16 @@ def verdict_of(refused: Refused) -> Verdict:
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def shape(value: Mapping[str, Json], canonizer: Canonizer, leniency: Leniency = STRICT) -> Digested:
+def shape(value: Mapping[str, Json], canonizer: Canonizer, leniency: Leniency = STRICT) -> Shaped:
     """Step 2: the members that VC 2.0 or 1.1 asks for, contexts without loopholes, and no unsigned term."""
     check_credential(value)
     unsigned = {name: member for name, member in value.items() if name != "proof"}
     check_keywords(unsigned, _FORBIDDEN - {"@vocab"} if leniency.catch_all else _FORBIDDEN)
     read = canonizer.stated(unsigned)
-    for name in _DECIDING_1_1 if value["@context"][0] == VC_1 else _DECIDING:
-        if read.properties[_VC + name] != _how_many(value.get(name)):
+    for name in _DECIDING:
+        if read.properties[VC + name] != _how_many(value.get(name)):
             raise Malformed.saying("verify.shape.not_credential", member=name)
-    return read.canonical
+    return Shaped(value, read)
 
 
 def _how_many(member: Json) -> int:
@@ -189,94 +199,21 @@ def _instants(of: Mapping[str, Json], names: Iterable[str]) -> list[datetime]:
     return [read_instant(of[name]) for name in names if name in of]
 
 
-def status(value: Mapping[str, Json], moment: Moment, fetcher: Fetcher, canonizer: Canonizer) -> Check:
-    """Step 8: the issuer's own lists, fetched only from hosts on the configured list. A set bit counts even where
-    another list says nothing.
-
-    Lists tell only today. What is not withdrawn today was not withdrawn before; nothing else follows for the past.
-    """
-    entries = value.get("credentialStatus")
-    if not entries:
-        return said(8, "not_applicable", say("verify.status.none"))
-    silent: list[Text] = []
-    sources: list[Unasked] = []
-    for entry in entries if isinstance(entries, list) else [entries]:
-        if not isinstance(entry, dict) or entry.get("type") != "BitstringStatusListEntry":
-            silent.append(say("statuslist.no_list"))
-            continue
-        try:
-            index = read_index(entry.get("statusListIndex"))
-        except Malformed as refused:
-            return said(8, "failed", refused.because, "malformed")
-        try:
-            found = _list_of(entry, issuer_id(value), moment.now, fetcher, canonizer)
-        except Unavailable as silence:
-            silent.append(say("verify.status.unreachable", source=silence.because))
-            sources.append(Unasked(about_list(str(entry.get("statusListCredential"))), silence.because))
-            continue
-        if isinstance(found, Text):
-            silent.append(found)
-        elif index >= len(found.bits) * 8:
-            silent.append(say("statuslist.out_of_range", index=index))
-        elif moment.is_past and (bit_at(found.bits, index) or found.purpose != "revocation"):
-            silent.append(say("verify.status.only_today", url=shown(found.url, 120)))
-        elif bit_at(found.bits, index):
-            state: Verdict = "suspended" if found.purpose == "suspension" else "revoked"
-            return said(8, "failed", say("verify.status.bit_set", state=say(f"status.state.{state}")), state)
-    if silent:
-        return unanswered(8, silent[0], *sources)
-    return said(8, "passed", say("verify.status.never" if moment.is_past else "verify.status.passed_open"))
-
-
-def _list_of(
-    entry: Mapping[str, Json], issuer: str, now: datetime, fetcher: Fetcher, canonizer: Canonizer
-) -> StatusList | Text:
-    """The list that an entry names if it is the issuer's own, authentic and fresh; else why its word does not count.
-    Raises `Unavailable` where that cannot be told."""
-    url = str(entry.get("statusListCredential"))
-    named = shown(url, 120)
-    try:
-        data = fetcher.get(url)
-        if data is None:
-            return say("verify.status.missing", url=named)
-        found = read_foreign_list(data, canonizer)
-        content = found.content
-        same = (content.url, content.issuer, content.purpose) == (url, issuer, entry.get("statusPurpose"))
-        if not same or not _is_signed(found, issuer, now, Means(fetcher, canonizer)):
-            return say("verify.status.not_authentic", url=named)
-    except Refused as refused:
-        return say("verify.status.unusable", url=named, problem=refused.because)
-    if not content.valid_from - CLOCK_SKEW <= now <= content.valid_until:
-        return say("verify.status.stale", url=named, instant=content.valid_until)
-    if fetcher.newest.is_behind(issuer, url, content.valid_from, content.version):
-        return say("verify.status.rolled_back", url=named, instant=content.valid_from)
-    return content
-
-
-def _is_signed(found: SignedList, issuer: str, now: datetime, means: Means) -> bool:
-    """Does every proof of a list hold, and is one by a key of the issuer, for assertion? Raises `Unavailable` where
-    that cannot be told."""
-    signed = Signed(found.document, read_proofs(found.document), issuer, found.canonical)
-    checks = signatures(signed, means, now)
-    if silent := next((check for check in checks if check.outcome == "unknown"), None):
-        if not any(check.outcome == "failed" for check in checks):
-            raise Unavailable(silent.because)
-        return False
-    return all(check.outcome != "failed" for check in checks)
-
-
-def _shown(value: Mapping[str, Json]) -> Shown:
+def _shown(read: Shaped) -> Shown:
     """A foreign document: its name and its issuer's claim, nothing more."""
-    issuer = value.get("issuer")
-    name = issuer.get("name") if isinstance(issuer, dict) else None
-    signer = Signer(issuer_id(value), Text.same(shown(_plain(name) or issuer_id(value), 120)), confirmed=False)
-    title = _plain(value.get("name"))
-    heading = Text.same(shown(title, 200)) if title else None
-    return Shown(None, None, heading, None, None, None, signer, None, None, (), (), None, ())
+    issuer, values = issuer_id(read.value), read.stated.values
+    (claim,) = values[f"{VC}issuer"]
+    title = _name([text for name in NAMES for text in values.get(name, [])], 200)
+    claimed = _name([text for name in NAMES for text in claim.get(name, [])], 120)
+    signer = Signer(issuer, claimed or Text.same(shown(issuer, 120)), confirmed=False)
+    return Shown(None, None, title, None, None, None, signer, None, None, (), (), None, ())
 
 
-def _plain(name: Json) -> str | None:
-    """A `name` as one string: VC 2.0 allows language objects (section 11.1)."""
-    first = name[0] if isinstance(name, list) and name else name
-    found = first.get("@value") if isinstance(first, dict) else first
-    return found if isinstance(found, str) else None
+def _name(stated: Iterable[Json], limit: int) -> Text | None:
+    """For each reader the name in a language of theirs, else that in none (VC 2.0, section 11.1); of several the first
+    in order, since which stands first is not signed."""
+    texts = [(str(text.get("@language", "")).lower(), text["@value"]) for text in stated if "@value" in text]
+    names = dict(sorted(((tag, shown(text, limit)) for tag, text in texts if isinstance(text, str)), reverse=True))
+    if not names:
+        return None
+    return Text(*(names.get(language) or names.get("") or names[min(names)] for language in LANGUAGES))

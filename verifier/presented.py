@@ -17,13 +17,13 @@ from registry.fetch import Fetcher
 from schemas.datamodel import check_presentation, is_enveloped
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable
 from schemas.reading import Json, read_object
+from schemas.stated import VC
 from schemas.statuslist import read_instant
 from verifier.canonizer import Canonizer
 from verifier.enveloped import names_of
 from verifier.foreign import check_keywords
 from verifier.proofs import methods_of
 
-_VC = "https://www.w3.org/2018/credentials#"
 _DECIDING = ("holder", "verifiableCredential")
 """The members that a verdict follows from: each is stated under its own name or not at all (docs/attacks.md A5)."""
 
@@ -119,7 +119,7 @@ def _check(value: Mapping[str, Json], canonizer: Canonizer) -> None:
     around = {name: member for name, member in unsigned.items() if name != "verifiableCredential"}
     stated = canonizer.stated(around)
     for name in _DECIDING:
-        if stated.properties[_VC + name] != int(name in around):
+        if stated.properties[VC + name] != int(name in around):
             raise Malformed.saying("verify.shape.not_credential", member=name)
 
 

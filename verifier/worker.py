@@ -27,11 +27,12 @@ from typing import IO, Any, Self
 
 from keys.proof import Keyed
 from keys.public import PublicKey
-from schemas.canonical import Digested, Recorded, Stated
+from schemas.canonical import Digested, Recorded
 from schemas.contexts import VC_2
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
 from schemas.languages import Text
 from schemas.reading import Json
+from schemas.stated import Stated
 from verifier.canonizer import Canonizer, InProcess
 
 SECONDS = 2.0
@@ -66,7 +67,7 @@ class Workers:
 
     def stated(self, document: Json) -> Stated:
         answer = self._ask({"do": "stated", "document": document})
-        return Stated(Recorded(bytes.fromhex(answer["digest"])), Counter(answer["properties"]))
+        return Stated(Recorded(bytes.fromhex(answer["digest"])), Counter(answer["properties"]), answer["values"])
 
     def holds(
         self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
@@ -245,7 +246,7 @@ def _told(refused: Refused) -> dict[str, Json]:
 
 def _stated(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:
     found = here.stated(request["document"])
-    return {"digest": found.canonical.digest.hex(), "properties": found.properties}
+    return {"digest": found.canonical.digest.hex(), "properties": found.properties, "values": dict(found.values)}
 
 
 def _holds(request: Mapping[str, Any], here: Canonizer) -> dict[str, Json]:

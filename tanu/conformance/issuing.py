@@ -31,7 +31,7 @@ def issue(instance: Instance, body: Mapping[str, Json], now: datetime, canonizer
     if "proof" in credential:
         raise Refused.saying("conformance.has_proof")
     document = _with_status(_with_contexts(credential, instance), instance)
-    canonical = shape(document, canonizer, instance.leniency)
+    canonical = shape(document, canonizer, instance.leniency).stated.canonical
     secured = _SECURING.get(instance.row.suite, _whole)
     return secured(instance, document, canonical, _options(body), now)
 

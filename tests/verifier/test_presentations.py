@@ -151,6 +151,12 @@ def test_presentations_that_another_library_signs_are_valid(world: World) -> Non
         refused(report(world, changed, policy=policy), 15)
 
 
+def test_a_document_of_a_test_in_it_says_so_however_that_is_spelled(world: World) -> None:
+    for more in ({"urn:tanu:v1:test": True}, {}):
+        found = report(world, presented(school.signed(school.credential()), school.signed(school.credential() | more)))
+        assert (found.verdict, found.as_json()["test"]) == ("valid", bool(more))
+
+
 def test_A11_all_proofs_of_a_presentation_are_one_piece_of_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more tells of what stands around the credentials."""
     several = presented() | {"proof": [presented()["proof"]] * 3}

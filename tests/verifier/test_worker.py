@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import verifier.routes
-from schemas.canonical import Stated
 from schemas.contexts import VC_2
 from schemas.errors import Malformed, Refused, Unavailable, Unsupported
 from schemas.reading import Json
+from schemas.stated import Stated
 from tanu import asgi, problems
 from tests.schemas.test_canonical import clique_document
 from tests.verifier.test_open_policy import KEY, credential, without
@@ -91,7 +91,7 @@ DOCUMENTS: dict[str, dict[str, Json]] = {
 def test_a_worker_says_what_this_process_would_say(name: str, workers: Workers) -> None:
     def told(canonizer: Canonizer) -> object:
         found = canonizer.stated(DOCUMENTS[name])
-        return found.canonical.digest, found.properties
+        return found.canonical.digest, found.properties, found.values
 
     assert outcome(lambda: told(workers)) == outcome(lambda: told(InProcess()))
 

@@ -1,0 +1,84 @@
+"""What a document states of itself, by the addresses of properties: its contexts call them as they like, and whoever
+holds it may write other contexts that sign the same (docs/attacks.md A5)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from schemas.canonical import Digested, canonical_form, expand, statements_of
+from schemas.kinds.vocabulary import OWN
+from schemas.reading import Json
+
+VC = "https://www.w3.org/2018/credentials#"
+STATUS = "https://www.w3.org/ns/credentials/status#"
+NAMES = ("https://schema.org/name", "http://schema.org/name")
+TEST = f"{OWN}test"
+READ = frozenset({f"{VC}issuer", f"{VC}credentialStatus", *NAMES, TEST})
+"""The properties of a document whose values are read by their address."""
+MAX_VALUES = 20
+"""Of one property."""
+
+Node = Mapping[str, list[Json]]
+"""Property → values in expanded form; `@type` too, and `@id` where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The canonical form of a document, and what it says of the document itself."""
+
+    canonical: Digested
+    properties: Counter[str]
+    """How many values the document's own node has for each property."""
+    values: Mapping[str, list[Json]]
+    """Of the properties in `READ`, the first few: a node with all that the document says of it in whatever place."""
+
+
+def stated(document: Json) -> Stated:
+    """Raises like `schemas.canonical.rdfc`."""
+    expanded = expand(document)
+    canonical = canonical_form(statements_of(expanded))
+    named: dict[str, dict[str, list[Json]]] = {}
+    for node in _nodes(expanded):
+        if "@id" in node:
+            _add(node, named.setdefault(node["@id"], {}))
+    own = _whole(expanded[0], named)
+    values = {name: [_whole(value, named) for value in own[name][:MAX_VALUES]] for name in sorted(READ & own.keys())}
+    return Stated(canonical, Counter({name: len(own[name]) for name in own if name[0] != "@"}), values)
+
+
+def _nodes(value: Json) -> Iterator[dict[str, Json]]:
+    """Every node object of expanded JSON-LD."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item)
+    elif isinstance(value, dict) and "@value" not in value:
+        yield value
+        yield from _nodes([inner for inner in value.values() if isinstance(inner, dict | list)])
+
+
+def _add(node: Mapping[str, Json], found: dict[str, list[Json]]) -> None:
+    for name, values in node.items():
+        if name == "@type" or name[0] != "@":
+            found.setdefault(name, []).extend(values)
+
+
+def _whole(value: Json, named: Mapping[str, dict[str, list[Json]]]) -> Json:
+    if not isinstance(value, dict) or "@value" in value or "@id" not in value:
+        return value
+    return {"@id": value["@id"], **named[value["@id"]]}
+
+
+def text_of(node: Json, name: str) -> str | None:
+    """The one plain text that a node has for a property; none where it has another value, or several."""
+    match node.get(name) if isinstance(node, dict) else None:
+        case [{"@value": str(text), **rest}] if not rest:
+            return text
+    return None
+
+
+def address_of(node: Json, name: str) -> str | None:
+    """The same for the address of another node."""
+    match node.get(name) if isinstance(node, dict) else None:
+        case [{"@id": str(address)}]:
+            return address
+    return None

@@ -1,0 +1,218 @@
+"""Policy `open` goes by what a document states, whatever the contexts call it: whoever holds it may write others, as
+long as the same statements are signed (docs/attacks.md A5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from schemas.contexts import DATA_INTEGRITY_2, STATUS_1, VC_1, VC_2
+from schemas.credential import written
+from schemas.reading import Json
+from tests import envelopes, school
+from tests.counting import Counting
+from tests.school import DID, HOST, KEY, LIST_URL, TERMS, Hosts, credential, entry, method_of, signed, status_list
+from tests.world import BEGINNING
+from verifier.canonizer import InProcess
+from verifier.enveloped import verify_enveloped
+from verifier.foreign import verify_foreign
+from verifier.listed import MAX_ENTRIES
+from verifier.report import Report
+from verifier.verify import NO_HOSTS
+
+VC = "https://www.w3.org/2018/credentials#"
+STATUS = "https://www.w3.org/ns/credentials/status#"
+NAME = "https://schema.org/name"
+TEST = "urn:tanu:v1:test"
+INSTANT = "http://www.w3.org/2001/XMLSchema#dateTime"
+
+
+def opened(document: Mapping[str, Json] | bytes, lists: Mapping[str, Json] | None = None) -> Report:
+    fetcher = NO_HOSTS if lists is None else Hosts(lists).fetcher(HOST)
+    if isinstance(document, bytes):
+        return verify_enveloped(document, BEGINNING, fetcher, InProcess())
+    return verify_foreign(written(document), BEGINNING, fetcher, InProcess())
+
+
+def of_1_1(*contexts: Json, **more: Json) -> dict[str, Any]:
+    """A credential of VC 1.1, whose first context leaves most names free."""
+    return {
+        "@context": [VC_1, DATA_INTEGRITY_2, *contexts],
+        "id": "urn:uuid:86294362-4254-4f36-854f-3952fe42555d",
+        "type": ["VerifiableCredential"],
+        "issuer": DID,
+        "issuanceDate": "2020-03-16T22:37:26Z",
+        "credentialSubject": {"id": "did:example:learner"},
+    } | more
+
+
+def renamed(document: Mapping[str, Json], *contexts: Json, **more: Json) -> dict[str, Json]:
+    """The same statements under other contexts; a member that is `...` is left out."""
+    found = {**document, "@context": list(contexts), **more}
+    return {name: member for name, member in found.items() if member is not ...}
+
+
+# ---------------------------------------------------------------- status
+
+OWN_ENTRY: dict[str, Json] = {
+    "BitstringStatusListEntry": f"{STATUS}BitstringStatusListEntry",
+    "statusPurpose": f"{STATUS}statusPurpose",
+    "statusListIndex": f"{STATUS}statusListIndex",
+    "statusListCredential": {"@id": f"{STATUS}statusListCredential", "@type": "@id"},
+    "batch": f"{TERMS}batch",
+    "archive": {"@id": f"{TERMS}archive", "@type": "@id"},
+}
+"""The terms of a status entry, as a document of 1.1 may define them itself, and two of a school's own."""
+
+
+@pytest.mark.parametrize(("one", "other"), [("statusListIndex", "batch"), ("statusListCredential", "archive")])
+def test_A5_what_a_status_entry_states_is_asked_whatever_it_is_called(one: str, other: str) -> None:
+    archive = f"https://{HOST}/archive"
+    slot = entry(batch="12", archive=archive)
+    document = signed(of_1_1(STATUS_1, {name: OWN_ENTRY[name] for name in ("batch", "archive")}, credentialStatus=slot))
+    lists = {LIST_URL: status_list(7), archive: status_list(id=archive)}
+    assert opened(document, lists).verdict == "revoked"
+    swapped = OWN_ENTRY | {one: OWN_ENTRY[other], other: OWN_ENTRY[one]}
+    twisted = slot | {one: slot[other], other: slot[one]}
+    changed = renamed(document, VC_1, DATA_INTEGRITY_2, swapped, credentialStatus=twisted)
+    assert opened(changed, lists).verdict == "revoked"
+
+
+@pytest.mark.parametrize(
+    ("more", "listed", "verdict"),
+    [
+        ({"statusSize": 1}, [], "valid"),
+        ({"statusSize": 2}, [], "indeterminate"),
+        ({"statusSize": 2}, [7], "indeterminate"),
+        ({"statusPurpose": "message"}, [], "valid"),
+        ({"statusPurpose": "message"}, [7], "indeterminate"),
+    ],
+    ids=str,
+)
+def test_what_a_list_says_of_other_things_is_not_known(more: dict[str, Json], listed: list[int], verdict: str) -> None:
+    """A slot of two bits stands elsewhere; and not every set bit is a withdrawal."""
+    document, purpose = signed(credential(credentialStatus=entry("7", **more))), more.get("statusPurpose", "revocation")
+    subject = status_list(*listed)["credentialSubject"] | {"statusPurpose": purpose}
+    assert opened(document, {LIST_URL: status_list(credentialSubject=subject)}).verdict == verdict
+
+
+def test_A11_each_list_is_asked_for_and_checked_once_and_there_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [entry(str(n)) for n in range(MAX_ENTRIES + 1)]
+    hosts, counting = Hosts({LIST_URL: status_list(3)}), Counting(monkeypatch)
+
+    def report(document: Mapping[str, Json]) -> Report:
+        fetcher = hosts.fetcher(HOST)
+        return verify_foreign(written(document), BEGINNING, fetcher, counting)
+
+    many = signed(credential(credentialStatus=entries[4:]))
+    assert report(many).verdict == "valid"
+    assert (hosts.asked, counting.pieces) == ([LIST_URL], ["stated", "holds"] * 2)
+    assert report(signed(credential(credentialStatus=entries[:-1]))).verdict == "revoked"
+    hosts.asked.clear()
+    assert report(signed(credential(credentialStatus=entries))).verdict == "malformed"
+    assert hosts.asked == []
+
+
+def test_A5_two_entries_under_one_address_are_not_taken_apart_again() -> None:
+    """As statements they are one entry with two purposes and two indices, whose pairs nobody has signed."""
+    first, second = entry("7", id="urn:uuid:slot"), entry("9", id="urn:uuid:slot", statusPurpose="suspension")
+    document = signed(credential(credentialStatus=[first, second]))
+    crossed = [first | {"statusListIndex": "9"}, second | {"statusListIndex": "7"}]
+    for given in (document, document | {"credentialStatus": crossed}):
+        assert opened(given, {LIST_URL: status_list(7)}).verdict == "malformed"
+
+
+def test_A5_an_entry_is_not_completed_elsewhere_in_the_document() -> None:
+    slot = entry("7", id="urn:uuid:slot")
+    document = signed(of_1_1(STATUS_1, credentialStatus=slot, evidence={"id": "urn:uuid:slot", "type": [f"{TERMS}E"]}))
+    lists = {LIST_URL: status_list(7)}
+    assert opened(document, lists).verdict == "revoked"
+    del slot["statusListIndex"]
+    moved = {"id": "urn:uuid:slot", "type": [f"{TERMS}E"], f"{STATUS}statusListIndex": "7"}
+    assert opened(document | {"credentialStatus": slot, "evidence": moved}, lists).verdict == "revoked"
+
+
+# ---------------------------------------------------------------- dates
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "verdict"),
+    [
+        ("expirationDate", {"expirationDate": "2026-02-01T00:00:00Z"}, "expired"),
+        ("issuanceDate", {"issuanceDate": "2030-01-01T00:00:00Z"}, "not_yet_valid"),
+    ],
+)
+def test_A5_a_date_of_1_1_counts_in_a_document_that_calls_itself_2_0(
+    name: str, ends: dict[str, Json], verdict: str
+) -> None:
+    document = signed(of_1_1(**ends))
+    assert opened(document).verdict == verdict
+    terms = {each: {"@id": VC + each, "@type": INSTANT} for each in ("issuanceDate", "expirationDate")}
+    assert opened(renamed(document, VC_2, terms)).verdict == verdict
+    hidden = renamed(document, VC_2, {**terms, "hidden": terms[name]}, **{name: ..., "hidden": document[name]})
+    assert opened(hidden).verdict == "malformed"
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_A5_the_heading_is_what_the_document_states_as_its_name() -> None:
+    own = {"name": NAME, "motto": f"{TERMS}motto"}
+    document = signed(of_1_1(own, name="Attended a course", motto="Doctor of Sciences"))
+    report = opened(document)
+    assert report.document is not None
+    assert report.document.title is not None
+    assert report.document.title.en == "Attended a course"
+    swapped = {"name": own["motto"], "motto": own["name"]}
+    twisted = renamed(document, VC_1, DATA_INTEGRITY_2, swapped, name=document["motto"], motto=document["name"])
+    assert opened(twisted).document == report.document
+
+
+def test_A5_nor_is_another_text_shown_as_the_name_of_the_issuer() -> None:
+    own = {"name": NAME, "motto": f"{TERMS}motto"}
+    document = signed(of_1_1(own, issuer={"id": DID, "name": "A school", "motto": "A national university"}))
+    report = opened(document)
+    assert report.document is not None
+    assert report.document.issuer.name.en == "A school"
+    swapped = {"name": own["motto"], "motto": own["name"]}
+    issuer = {"id": DID, "name": "A national university", "motto": "A school"}
+    twisted = renamed(document, VC_1, DATA_INTEGRITY_2, swapped, issuer=issuer)
+    assert opened(twisted).document == report.document
+
+
+def test_each_reader_is_told_the_name_in_a_language_of_hers() -> None:
+    names: list[Json] = [{"@value": "Курс", "@language": "ru"}, {"@value": "Kurs", "@language": "de"}, "Course"]
+    for given in (names, names[::-1]):
+        shown = opened(signed(credential(name=given))).document
+        assert shown is not None
+        assert shown.title is not None
+        assert (shown.title.ru, shown.title.en, shown.title.kk) == ("Курс", "Course", "Course")
+
+
+# ---------------------------------------------------------------- test
+
+SPELLINGS: dict[str, dict[str, Json]] = {
+    "by its own name": {"@context": [VC_2, school.OWN, {"test": TEST}], "test": True},
+    "in an array": {"@context": [VC_2, school.OWN, {"test": TEST}], "test": [True]},
+    "as a value object": {"@context": [VC_2, school.OWN, {"test": TEST}], "test": {"@value": True}},
+    "by another name": {"@context": [VC_2, school.OWN, {"trial": TEST}], "trial": True},
+    "by its address": {TEST: True},
+    "by a prefix": {"@context": [VC_2, school.OWN, {"tanu": "urn:tanu:v1:"}], "tanu:test": True},
+    "twice": {TEST: [False, True]},
+}
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_document_of_a_test_says_so_however_that_is_spelled(spelled: dict[str, Json]) -> None:
+    document = credential() | spelled
+    for handed in (
+        signed(document),
+        envelopes.token(envelopes.header(KEY, kid=method_of(KEY)), document, KEY).encode(),
+    ):
+        report = opened(handed)
+        assert (report.verdict, report.test) == ("valid", True), spelled
+
+
+def test_a_document_that_says_it_is_no_test_is_none() -> None:
+    for more in ({}, {TEST: False}):
+        assert opened(signed(credential() | more)).test is False
