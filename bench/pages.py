@@ -10,6 +10,7 @@ from bench.table import Goal, Row
 from bench.timing import median, percentile
 from bench.visitor import BROWSER, Visitor
 from issuer import status
+from issuer.intents import Order
 from issuer.outbox import deliver
 from schemas.languages import LANGUAGES
 
@@ -71,6 +72,6 @@ def _annul(place: Workplace, code: str) -> None:
     intent = place.office.store.intent_coded(code)
     if intent is None:
         raise LookupError(code)
-    order = status.Order("annulled", "violation", "The rector", "Order No. 1", "A clerk", "A head of office")
-    status.change(place.office, intent.number, order)
+    order = Order("annulled", "violation", "The rector", "Regulation 9.2", "No. 1", "Ә. Маман")
+    status.confirm(place.office, status.propose(place.office, intent.number, order).event, "Б. Екінші")
     deliver(place.office)

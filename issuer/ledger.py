@@ -7,7 +7,7 @@ database holds that on SQLite.
 
 import sqlalchemy as sa
 
-from registry.ledger import Instant, append_only, refuse
+from registry.ledger import Instant, append_only, ends_once, refuse
 from schemas.statuslist import MIN_SLOTS
 
 metadata = sa.MetaData()
@@ -112,6 +112,9 @@ changes = sa.Table(
     sa.Column("effective_on", sa.Date, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("successor", sa.Text),
+    sa.Column("decided_on", sa.Date),
+    sa.Column("from_beginning", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("minutes", sa.Text, nullable=False, server_default=""),
     sa.Column("entered_by", sa.Text, nullable=False),
     sa.Column("confirmed_by", sa.Text),
     sa.UniqueConstraint("event", "code"),
@@ -159,6 +162,7 @@ sa.Index("issuer_audit_of_subject", audit.c.subject, audit.c.act)
 
 for _table in (finals, changes, audit, prints, slots, proofs):
     append_only(_table)
+ends_once(changes)
 
 _RECORDED = "code, number, institution, kind, profile, file_case, facts_digest, document, canonical_sha256, options"
 _OPEN = "OLD.state = 'intended'"

@@ -1,53 +1,100 @@
-"""Suspend, reinstate, revoke, annul, replace: each with a reason class, the authority, the basis, the effective date.
+"""Suspend, reinstate, revoke, annul, replace: one person proposes, another confirms, and only then is it recorded.
 
+Each has a reason class, the authority, the legal ground, the number of the minutes, and the day from which it holds.
 The end of a document ends its supplements in the same transaction. What is recorded is delivered by the outbox.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
-from issuer.intents import Decided, Intent
+from issuer.ends.officers import May, NotEntitled, Officer, entitled, person
+from issuer.ends.store import Ends, looking
+from issuer.intents import Decided, Intent, Order, Proposal
 from issuer.office import Office
 from issuer.store import Writing, new_event
-from registry.statuses import Act, Change, Reason, check_follows, state_at
+from registry.statuses import REASONS, TERMINAL, Act, Change, Reason, check_follows, state_at
 from schemas.credential import stored_credential
 from schemas.errors import Refused
 from schemas.kinds.facts import Facts
-from schemas.languages import KAZAKHSTAN
+from schemas.languages import KAZAKHSTAN, say
 from schemas.numbers import read_number
+from schemas.reading import shown
+
+REASONS_FOR: Mapping[Act, tuple[Reason, ...]] = MappingProxyType(
+    {
+        "suspended": REASONS,
+        "reinstated": REASONS,
+        "revoked": ("error", "key_compromised", "other"),
+        "annulled": ("violation", "other"),
+        "replaced": ("correction", "error", "key_compromised", "other"),
+    }
+)
+"""A document is withdrawn because it was wrongly made, an award because of a violation (Regulation 9.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What an authority has decided about a document."""
+def propose(office: Office, number: str, order: Order, case: str | None = None) -> Proposal:
+    """Stores what somebody enters; nothing of it is public until another person confirms it.
 
-    act: Act
-    reason: Reason
-    authority: str
-    basis: str
-    entered_by: str
-    confirmed_by: str | None = None
-    effective_on: date | None = None
-    """None: today."""
-    successor: str | None = None
-
-
-def change(office: Office, number: str, order: Order) -> Decided:
-    """Records the change and the errand to publish it; `issuer.outbox.deliver` makes it public.
-
-    Raises `Refused`: unknown document, a state that cannot follow, the same person twice, a date in the past for
-    anything but an annulment, or before the day of issue, a successor that is not sound.
+    Raises `NotEntitled` for whoever may not enter it, and `Refused`: unknown document, a state that cannot follow, a
+    reason of another act, a date in the past for anything but an annulment, or before the day of issue, a successor
+    that is not sound, a document for which something is proposed already.
     """
     intent = signed_document(office, number)
-    effective_on = order.effective_on or office.today()
-    _check(office, intent, order, effective_on)
-    decided = _decided(office, intent.code, order, effective_on)
+    officer = _entitled(office, intent.institution, order.entered_by, "enter")
+    order = _complete(office, intent, replace(order, entered_by=officer.name))
+    _check(office, intent, order)
+    proposal = Proposal(new_event(), intent.code, intent.number, intent.institution, order, office.now(), case)
     with office.store.writing() as writing:
+        ends = Ends(writing.connection)
         check_follows(writing.history(intent.code), order.act, intent.number)
-        _write(office, writing, intent, decided)
-        if order.act != "replaced":
-            _follow(office, writing, intent, decided)
+        if there := ends.open_proposal_of(intent.code):
+            raise Refused.saying("ends.already_proposed", number=intent.number, event=there.event)
+        ends.propose(proposal)
+        _audit(office, writing, "propose", proposal, order.entered_by)
+    return proposal
+
+
+def confirm(office: Office, event: str, by: str) -> Decided:
+    """Records what was proposed, and the errands to tell the holder and to publish it; `issuer.outbox.deliver` makes it
+    public. Raises `NotEntitled` for whoever may not confirm it, or has entered it, and `Refused` as `propose` does, for
+    how things stand now."""
+    proposal = open_proposal(office, event)
+    second = check_second(office, proposal.number, proposal.order.entered_by, by)
+    intent = signed_document(office, proposal.number)
+    _check(office, intent, proposal.order)
+    decided = _decided(office, proposal, second.name)
+    with office.store.writing() as writing:
+        if not Ends(writing.connection).close(event, "confirmed", second.name, office.now()):
+            raise Refused.saying("ends.no_proposal", event=shown(event))
+        check_follows(writing.history(intent.code), decided.change.act, intent.number)
+        for each, its in ((intent, decided), *_following(office, writing, intent, decided)):
+            _record(office, writing, each, its)
     return decided
+
+
+def withdraw(office: Office, event: str, by: str, because: str) -> Proposal:
+    """Ends a proposal without effect, for a reason; whoever may enter or confirm may do it."""
+    proposal = open_proposal(office, event)
+    officer = _entitled(office, proposal.institution, by, "enter", "confirm")
+    if not because.strip():
+        raise Refused.saying("office.missing_text", field="because")
+    with office.store.writing() as writing:
+        if not Ends(writing.connection).close(event, "withdrawn", officer.name, office.now(), because.strip()):
+            raise Refused.saying("ends.no_proposal", event=shown(event))
+        _audit(office, writing, "withdraw_proposal", proposal, officer.name, because=because.strip())
+    return proposal
+
+
+def open_proposal(office: Office, event: str) -> Proposal:
+    """What waits under that name; raises `Refused` where nothing does."""
+    with looking(office.store) as ends:
+        found = ends.open_proposal(event.strip().lower())
+    if found is None:
+        raise Refused.saying("ends.no_proposal", event=shown(event))
+    return found
 
 
 def signed_document(office: Office, number: str) -> Intent:
@@ -58,22 +105,72 @@ def signed_document(office: Office, number: str) -> Intent:
     return intent
 
 
-def _check(office: Office, intent: Intent, order: Order, effective_on: date) -> None:
-    for field in ("authority", "basis", "entered_by"):
-        if not getattr(order, field).strip():
+# Who may
+
+
+def _entitled(office: Office, institution: str, name: str, *rights: May) -> Officer:
+    """Somebody of the document's own institution, with one of the rights."""
+    with looking(office.store) as ends:
+        people = ends.officers(institution)
+    *others, last = rights
+    for may in others:
+        with suppress(NotEntitled):
+            return entitled(people, institution, name, may, office.today())
+    return entitled(people, institution, name, last, office.today())
+
+
+def check_second(office: Office, number: str, entered_by: str, by: str) -> Officer:
+    """The second person; raises `NotEntitled` for the same one, and for whoever may not confirm."""
+    if person(by) == person(entered_by):
+        raise NotEntitled.saying("office.same_person")
+    return _entitled(office, signed_document(office, number).institution, by, "confirm")
+
+
+# What may be
+
+
+def _complete(office: Office, intent: Intent, order: Order) -> Order:
+    """With the days that it leaves open, as far as they do not depend on when it is confirmed."""
+    decided_on = order.decided_on or office.today()
+    if order.from_beginning:
+        effective_on: date | None = _issued_on(intent)
+    else:
+        effective_on = order.effective_on or (decided_on if order.act == "annulled" else None)
+    successor = read_number(order.successor) if order.successor and order.act == "replaced" else None
+    texts = {name: getattr(order, name).strip() for name in ("authority", "basis", "minutes")}
+    return replace(order, decided_on=decided_on, effective_on=effective_on, successor=successor, **texts)
+
+
+def _issued_on(intent: Intent) -> date:
+    return intent.created_at.astimezone(KAZAKHSTAN).date()
+
+
+def _check(office: Office, intent: Intent, order: Order) -> None:
+    for field in ("authority", "basis", "minutes"):
+        if not getattr(order, field):
             raise Refused.saying("office.missing_text", field=field)
-    if order.confirmed_by is not None and order.confirmed_by.strip().casefold() == order.entered_by.strip().casefold():
-        raise Refused.saying("office.same_person")
-    if effective_on < office.today() and order.act != "annulled":
-        raise Refused.saying("office.past_date")
-    issued_on = intent.created_at.astimezone(KAZAKHSTAN).date()
-    if effective_on < issued_on:
-        raise Refused.saying("office.before_issue", day=issued_on)
+    if order.reason not in REASONS_FOR[order.act]:
+        reasons = ", ".join(REASONS_FOR[order.act])
+        raise Refused.saying("ends.other_reason", act=say(f"status.act.{order.act}"), reasons=reasons)
+    _check_days(office, intent, order)
     _check_successor(office, intent, order)
 
 
+def _check_days(office: Office, intent: Intent, order: Order) -> None:
+    today, issued_on = office.today(), _issued_on(intent)
+    effective_on, decided_on = order.effective_on or today, order.decided_on or today
+    if order.from_beginning and order.act != "annulled":
+        raise Refused.saying("ends.from_beginning")
+    if effective_on < today and order.act != "annulled":
+        raise Refused.saying("office.past_date")
+    if decided_on > today:
+        raise Refused.saying("issue.decided_in_future", day=decided_on)
+    if min(effective_on, decided_on) < issued_on:
+        raise Refused.saying("office.before_issue", day=issued_on)
+
+
 def _check_successor(office: Office, intent: Intent, order: Order) -> None:
-    if order.act != "replaced" or not order.successor:
+    if not order.successor:
         return  # without a number the page sends its reader to the issuer
     successor = signed_document(office, order.successor)
     same = (successor.kind, successor.institution) == (
@@ -81,11 +178,11 @@ def _check_successor(office: Office, intent: Intent, order: Order) -> None:
         intent.institution,
     ) and successor.code != intent.code
     in_force = state_at(office.store.history(successor.code), office.now()) == "valid"
-    if not (same and in_force and _same_person(office, intent.code, successor.code)):
+    if not (same and in_force and _same_holder(office, intent.code, successor.code)):
         raise Refused.saying("office.successor_differs", number=successor.number)
 
 
-def _same_person(office: Office, code: str, other: str) -> bool:
+def _same_holder(office: Office, code: str, other: str) -> bool:
     """By their IINs where the office knows both; else a name must have stayed, since a correction may be of one."""
     iins = office.store.iin(code), office.store.iin(other)
     if all(iins):
@@ -101,31 +198,55 @@ def _facts(office: Office, code: str) -> Facts:
     return stored_credential(document).facts
 
 
-def _decided(office: Office, code: str, order: Order, effective_on: date) -> Decided:
+# What is recorded
+
+
+def _decided(office: Office, proposal: Proposal, confirmed_by: str) -> Decided:
+    order = proposal.order
     change = Change(
         act=order.act,
         reason=order.reason,
-        authority=order.authority.strip(),
-        basis=order.basis.strip(),
-        effective_on=effective_on,
+        authority=order.authority,
+        basis=order.basis,
+        effective_on=order.effective_on or office.today(),
         recorded_at=office.now(),
-        successor=read_number(order.successor) if order.successor and order.act == "replaced" else None,
+        successor=order.successor,
+        decided_on=order.decided_on,
+        from_beginning=order.from_beginning,
     )
-    return Decided(new_event(), code, change, order.entered_by, order.confirmed_by)
+    return Decided(proposal.event, proposal.code, change, order.entered_by, confirmed_by, order.minutes)
 
 
-def _write(office: Office, writing: Writing, intent: Intent, decided: Decided) -> None:
-    by = {"entered_by": decided.entered_by, "confirmed_by": decided.confirmed_by or ""}
-    writing.audit(office.now(), office.operator, decided.change.act, intent.number, event=decided.event, **by)
+def _record(office: Office, writing: Writing, intent: Intent, decided: Decided) -> None:
+    private = {"entered_by": decided.entered_by, "confirmed_by": decided.confirmed_by or "", "minutes": decided.minutes}
+    writing.audit(office.now(), office.operator, decided.change.act, intent.number, event=decided.event, **private)
     writing.record_change(decided)
 
 
-def _follow(office: Office, writing: Writing, parent: Intent, decided: Decided) -> None:
-    """A supplement is valid only together with its parent (docs/journey.md, station 8)."""
+def _audit(office: Office, writing: Writing, act: str, proposal: Proposal, by: str, **more: str) -> None:
+    what = {"event": proposal.event, "change": proposal.order.act, "by": by}
+    writing.audit(office.now(), office.operator, act, proposal.number, **what, **more)
+
+
+def _following(office: Office, writing: Writing, parent: Intent, decided: Decided) -> Iterator[tuple[Intent, Decided]]:
+    """What happens to a certificate happens to its supplements, which are valid only together with it; the successor of
+    a certificate is none of theirs."""
+    act = decided.change.act
     for supplement in writing.supplements_of(parent.number):
-        try:
-            check_follows(writing.history(supplement.code), decided.change.act, supplement.number)
-        except Refused:
-            continue  # it has ended before, on its own
-        own = Decided(decided.event, supplement.code, decided.change, decided.entered_by, decided.confirmed_by)
-        _write(office, writing, supplement, own)
+        if _follows(writing, parent, supplement, act):
+            begins = max(decided.change.effective_on, _issued_on(supplement))  # before, it had no state
+            change = replace(decided.change, successor=None, effective_on=begins)
+            yield supplement, replace(decided, code=supplement.code, change=change)
+    if act in TERMINAL:
+        for waiting in writing.supplements_of(parent.number, "intended"):
+            writing.void(waiting, office.now(), f"its certificate {parent.number} is {act}")
+
+
+def _follows(writing: Writing, parent: Intent, supplement: Intent, act: Act) -> bool:
+    """Not where it has ended before, or was suspended on its own and not together with its certificate."""
+    own = writing.decisions(supplement.code)
+    try:
+        check_follows([each.change for each in own], act, supplement.number)
+    except Refused:
+        return False
+    return act != "reinstated" or own[-1].event == writing.decisions(parent.code)[-1].event

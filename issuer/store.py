@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from issuer.intents import Decided, Errand, Intent
+from issuer.intents import Decided, Errand, Intent, IntentState
 from issuer.ledger import (
     audit,
     changes,
@@ -141,8 +141,8 @@ class Writing:
     def record_change(self, decided: Decided) -> None:
         """A change of state and the errand to publish it."""
         values = {name: getattr(decided.change, name) for name in _CHANGE}
-        persons_of_it = {"entered_by": decided.entered_by, "confirmed_by": decided.confirmed_by}
-        row = {"event": decided.event, "code": decided.code, **values, **persons_of_it}
+        private = {name: getattr(decided, name) for name in ("entered_by", "confirmed_by", "minutes")}
+        row = {"event": decided.event, "code": decided.code, **values, **private}
         self.connection.execute(changes.insert(), row)
         at = decided.change.recorded_at
         errand = {"errand": "change", "subject": f"{decided.event}:{decided.code}", "created_at": at}
@@ -159,12 +159,16 @@ class Writing:
 
     def history(self, code: str) -> Sequence[Change]:
         """Every change recorded for a document, delivered or not."""
-        rows = self.connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
-        return [_read_decided(row).change for row in rows.mappings()]
+        return [decided.change for decided in self.decisions(code)]
 
-    def supplements_of(self, number: str) -> Sequence[Intent]:
-        """The signed supplements of the document with `number`."""
-        query = sa.select(intents).where(intents.c.parent == number, intents.c.state == "final")
+    def decisions(self, code: str) -> Sequence[Decided]:
+        """The same with the persons behind each."""
+        rows = self.connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
+        return [_read_decided(row) for row in rows.mappings()]
+
+    def supplements_of(self, number: str, state: IntentState = "final") -> Sequence[Intent]:
+        """The supplements of the document with `number`: signed, or still to be signed by all."""
+        query = sa.select(intents).where(intents.c.parent == number, intents.c.state == state)
         return [_read_intent(row) for row in self.connection.execute(query).mappings()]
 
     def next_print(self, code: str, on: date, by: str) -> int:
@@ -345,7 +349,10 @@ _INTENT = (
     *("operator", "created_at", "state", "parent"),
 )
 _HAS_PROOFS = sa.exists().where(proofs.c.code == intents.c.code)
-_CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
+_CHANGE = (
+    *("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor"),
+    *("decided_on", "from_beginning"),
+)
 
 
 def _of_case(institution: str, kind: str, case: str) -> sa.ColumnElement[bool]:
@@ -359,7 +366,7 @@ def _read_intent(row: sa.RowMapping) -> Intent:
 
 def _read_decided(row: sa.RowMapping) -> Decided:
     change = Change(**{name: row[name] for name in _CHANGE})
-    return Decided(row["event"], row["code"], change, row["entered_by"], row["confirmed_by"])
+    return Decided(row["event"], row["code"], change, row["entered_by"], row["confirmed_by"], row["minutes"])
 
 
 def _sha256(token: str) -> str:

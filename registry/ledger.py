@@ -1,7 +1,8 @@
 """The tables of the register; `registry.store` is what reads and writes them.
 
 Database triggers hold on SQLite that rows of `entries`, `entry_slots` and `changes` are neither changed nor removed,
-and that of persons and rules nothing but an end is set, once.
+that no change follows the end of a document, and that of persons and rules nothing but an end is set, once. That a
+document ends once is a unique index too, which PostgreSQL has as well (docs/attacks.md C12).
 """
 
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.statuses import TERMINAL
 from schemas.credential import utc
 
 
@@ -136,6 +138,8 @@ changes = sa.Table(
     sa.Column("effective_on", sa.Date, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("successor", sa.Text),
+    sa.Column("decided_on", sa.Date),
+    sa.Column("from_beginning", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("event", "code"),
 )
 status_lists = sa.Table(
@@ -178,12 +182,22 @@ def refuse(table: sa.Table, verb: str, when: str, because: str) -> None:
     sa.event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
 
 
+def ends_once(table: sa.Table) -> None:
+    """A table of changes of state: none follows the end of a document, and there is one end."""
+    ended = f"act IN ({', '.join(repr(state) for state in sorted(TERMINAL))})"
+    name, where = f"{table.name}_one_end", sa.text(ended)
+    sa.Index(name, table.c.code, unique=True, sqlite_where=where, postgresql_where=where)
+    earlier = f"WHEN EXISTS (SELECT 1 FROM {table.name} WHERE code = NEW.code AND {ended})"  # noqa: S608 (our words)
+    refuse(table, "INSERT", earlier, "nothing follows the end of a document")
+
+
 REFUSALS = "refusals"
 """Of `table.info`: the names of its triggers, and how each is made."""
 
 
 for _table in (entries, entry_slots, changes):
     append_only(_table)
+ends_once(changes)
 
 refuse(status_lists, "UPDATE", "WHEN NEW.version != OLD.version + 1", "a list goes on to its next version")
 refuse(status_lists, "DELETE", "", "a list is not removed")

@@ -18,6 +18,7 @@ Act = Literal["suspended", "reinstated", "revoked", "annulled", "replaced"]
 State = Literal["valid", "suspended", "revoked", "annulled", "replaced"]
 Reason = Literal["error", "violation", "key_compromised", "correction", "other"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
+Reach = Literal["day", "back", "beginning"]
 TERMINAL: frozenset[State] = frozenset({"revoked", "annulled", "replaced"})
 """All three set the revocation bit; the record says which."""
 
@@ -34,7 +35,7 @@ _FOLLOWS: dict[State, frozenset[Act]] = {
 class Change:
     """One change of a document's state, as published: whose decision, on what ground, from which day.
 
-    Who entered and who confirmed it stays with the issuer.
+    The number of the minutes, who entered and who confirmed it stay with the issuer.
     """
 
     act: Act
@@ -45,6 +46,32 @@ class Change:
     recorded_at: datetime
     successor: str | None = None
     """The registration number of the document that takes its place."""
+    decided_on: date | None = None
+    """None: on the day from which it holds."""
+    from_beginning: bool = False
+    """Ex tunc: the document never had effect, and `effective_on` is its day of issue."""
+
+    @property
+    def reach(self) -> Reach:
+        """How far before the decision it holds."""
+        if self.from_beginning:
+            return "beginning"
+        return "back" if self.decided_on and self.effective_on < self.decided_on else "day"
+
+    @property
+    def when(self) -> Text:
+        """From when it holds, and where it reaches back, by a decision of which day."""
+        return say(f"status.when.{self.reach}", day=self.effective_on, decided=self.decided_on or self.effective_on)
+
+    @property
+    def told_on(self) -> date:
+        """The day that stands for it: from which it holds, or where that is the beginning, of the decision."""
+        return (self.decided_on or self.effective_on) if self.from_beginning else self.effective_on
+
+    @property
+    def known_at(self) -> datetime:
+        """From when on it holds and can be known: not before it was recorded, even where it reaches back."""
+        return max(self.effective_at, self.recorded_at)
 
     @property
     def effective_at(self) -> datetime:

@@ -367,7 +367,10 @@ def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
         connection.execute(entry_slots.insert(), row)
 
 
-_CHANGE = ("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor")
+_CHANGE = (
+    *("act", "reason", "authority", "basis", "effective_on", "recorded_at", "successor"),
+    *("decided_on", "from_beginning"),
+)
 
 
 def _read_change(row: sa.RowMapping) -> Change:

@@ -224,6 +224,8 @@ def _write_change(change: Change) -> dict[str, Json]:
         "effective_on": change.effective_on.isoformat(),
         "recorded_at": utc(change.recorded_at),
         "successor": change.successor,
+        "decided_on": change.decided_on and change.decided_on.isoformat(),
+        "from_beginning": change.from_beginning,
     }
 
 
@@ -236,6 +238,8 @@ def _read_change(value: Mapping[str, Json]) -> Change:
         effective_on=_day(value["effective_on"]),
         recorded_at=_instant(value["recorded_at"]),
         successor=_optional(value["successor"], _string),
+        decided_on=_optional(value["decided_on"], _day),
+        from_beginning=_boolean(value["from_beginning"]),
     )
 
 

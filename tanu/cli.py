@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +11,14 @@ import typer
 from rich.console import Console
 
 from issuer import holder, status
-from issuer.outbox import deliver
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.remote import RemoteRegistry
-from registry.statuses import REASONS, Act, Reason
 from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, cosigning, demonstration, jose, published, schema, serving, telling, watching
+from tanu import batches, cosigning, demonstration, ends, jose, published, schema, serving, telling, watching
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.output import unread
@@ -39,8 +36,7 @@ UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__
 """What typer raises for a wrong command line; it has no public name there."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-status_app = typer.Typer(no_args_is_help=True, help="Suspend, reinstate, revoke, annul or replace a document.")
-app.add_typer(status_app, name="status")
+app.add_typer(ends.app, name="status")
 app.add_typer(jose.app, name="jose")
 app.add_typer(schema.app, name="schema")
 
@@ -257,72 +253,6 @@ def template(
 ) -> None:
     """Writes an empty spreadsheet with the sheets and headings of a kind, in the language of TANU_LANG."""
     telling.template(_session(None), _kind(kind), out)
-
-
-class _Reason(StrEnum):
-    """The reason classes on the command line."""
-
-    error = "error"
-    violation = "violation"
-    key_compromised = "key_compromised"
-    correction = "correction"
-    other = "other"
-
-
-ReasonOption = Annotated[_Reason, typer.Option("--reason", help=" | ".join(REASONS))]
-AuthorityOption = Annotated[str, typer.Option("--authority", help="Who decided.")]
-BasisOption = Annotated[str, typer.Option("--basis", help="The act, minutes or order.")]
-ByOption = Annotated[str, typer.Option("--by", help="Who enters it.")]
-ConfirmedOption = Annotated[str | None, typer.Option("--confirmed-by", help="A second person.")]
-EffectiveOption = Annotated[str | None, typer.Option("--effective", help="YYYY-MM-DD; else today.")]
-SuccessorOption = Annotated[str | None, typer.Option("--successor", help="For replace: the new document's number.")]
-
-
-def _status_command(verb: str, act: Act, help_text: str) -> None:
-    def command(
-        number: str,
-        reason: ReasonOption,
-        authority: AuthorityOption,
-        basis: BasisOption,
-        by: ByOption,
-        confirmed_by: ConfirmedOption = None,
-        effective: EffectiveOption = None,
-        successor: SuccessorOption = None,
-        home: HomeOption = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        order = status.Order(act, _reason(reason), authority, basis, by, confirmed_by, _day(effective), successor)
-        _change(_session(home, as_json), number, order)
-
-    status_app.command(name=verb, help=help_text)(command)
-
-
-def _reason(reason: _Reason) -> Reason:
-    return next(each for each in REASONS if each == reason.value)
-
-
-def _day(spelled: str | None) -> date | None:
-    try:
-        return date.fromisoformat(spelled) if spelled else None
-    except ValueError:
-        raise typer.BadParameter("YYYY-MM-DD", param_hint="--effective") from None
-
-
-def _change(session: Session, number: str, order: status.Order) -> None:
-    decided = status.change(session.office, number, order)
-    deliver(session.office)
-    telling.changed(session, number, decided)
-
-
-_VERBS: tuple[tuple[str, Act, str], ...] = (
-    ("suspend", "suspended", "Puts a document on hold."),
-    ("reinstate", "reinstated", "Ends a suspension."),
-    ("revoke", "revoked", "Withdraws a document that was wrongly made."),
-    ("annul", "annulled", "Withdraws the award by decision after a violation (Regulation 9.2)."),
-    ("replace", "replaced", "Points to the corrected document (--successor)."),
-)
-for _verb, _act, _help in _VERBS:
-    _status_command(_verb, _act, _help)
 
 
 def main() -> None:

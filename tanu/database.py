@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+import issuer.ends.ledger
 import issuer.ledger
 import registry.ledger
 import registry.store
@@ -14,8 +15,8 @@ from schemas.errors import Refused
 VERSION = 4
 """Of the tables' shape. A database of an older version gets the tables, columns, indices and triggers that it lacks.
 One of a newer version is left alone: who knows nothing of the rules of 2 would publish what they hold back, who knows
-nothing of the tokens of 3 would leave them behind when a state changes, and who knows nothing of the triggers of 4
-would keep a signature that they refuse."""
+nothing of the tokens of 3 would leave them behind when a state changes, and who knows nothing of the triggers
+and proposals of 4 would keep a signature that they refuse, and let one person end a document."""
 
 
 def open_database(path: Path) -> Engine:

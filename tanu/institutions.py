@@ -18,6 +18,7 @@ from schemas.kinds.table import KINDS
 from schemas.numbers import is_bin
 from schemas.reading import shown
 from tanu.cosigners import PersonRow, RuleRow, add_cosigners, problem_of
+from tanu.officers import OfficerRow, set_officers, twice
 
 
 class AccreditationRow(Node):
@@ -45,6 +46,7 @@ class InstitutionRow(Node):
     accreditations: tuple[AccreditationRow, ...]
     responsible_persons: tuple[PersonRow, ...] = ()
     signature_rules: tuple[RuleRow, ...] = ()
+    officers: tuple[OfficerRow, ...] = ()
 
 
 def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
@@ -65,7 +67,7 @@ def _problem_of(row: InstitutionRow) -> str | None:
         return ", ".join(sorted(unknown))
     if not is_bin(row.bin):
         return row.bin
-    return problem_of(row.responsible_persons, row.signature_rules)
+    return twice(row.officers) or problem_of(row.responsible_persons, row.signature_rules)
 
 
 def _named(error: Exception) -> str:
@@ -77,14 +79,15 @@ def _named(error: Exception) -> str:
 
 
 def add_institutions(office: Office, rows: tuple[InstitutionRow, ...]) -> None:
-    """Enters those that are not there yet, with new keys; again changes only the signatories, and adds to those who
-    sign beside the institution."""
+    """Enters those that are not there yet, with new keys; again changes only the signatories and officers, and adds to
+    those who sign beside the institution."""
     for row in rows:
         if office.registry.institution_called(row.slug) is None:
             office.registry.add_institution(_institution(office, row))
     for row in rows:
         office.store.set_signatories(row.slug, row.signatories)
         add_cosigners(office, row.slug, row.responsible_persons, row.signature_rules)
+        set_officers(office, row.slug, row.officers)
 
 
 def _institution(office: Office, row: InstitutionRow) -> Institution:

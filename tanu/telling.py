@@ -12,7 +12,6 @@ from rich.console import Console
 from issuer.batch import Checked, Handed
 from issuer.cosign import Waiting, waiting_numbered
 from issuer.holder import Links
-from issuer.intents import Decided
 from issuer.office import Office, system_clock
 from issuer.sheets import Problem
 from issuer.sheets import template as empty_sheet
@@ -251,6 +250,8 @@ def _change(office: Office, code: str, change: Change) -> dict[str, Any]:
         "effective_on": change.effective_on.isoformat(),
         "recorded_at": utc(change.recorded_at),
         "successor": change.successor,
+        "decided_on": change.decided_on and change.decided_on.isoformat(),
+        "from_beginning": change.from_beginning,
     }
 
 
@@ -265,28 +266,11 @@ def _tell_record(session: Session, found: dict[str, Any], history: Sequence[Chan
         words = say(
             "verify.status.ended",
             act=change.act_text,
-            day=change.effective_on,
+            when=change.when,
             authority=change.authority,
             reason=change.reason_text,
         )
         console.print(f"  {words[language]} ({change.basis})")
-
-
-def changed(session: Session, number: str, decided: Decided) -> None:
-    """`tanu status …`."""
-    change = decided.change
-    if session.as_json:
-        _json(
-            {
-                "number": number,
-                "act": change.act,
-                "reason": change.reason,
-                "effective_on": change.effective_on.isoformat(),
-            }
-        )
-        return
-    told = say("cli.changed", number=number, act=change.act_text, day=change.effective_on)
-    _console().print(told[session.language])
 
 
 def printed(session: Session, number: str, again: int, path: Path) -> None:

@@ -24,7 +24,6 @@ CODE = sorted(path for room in ROOMS for path in Path(room).rglob("*.py"))
 TEMPLATES = sorted(path for room in ROOMS for path in Path(room).rglob("*.html"))
 SAYING = {"say", "saying", "t"}
 """`say(key, …)`, `Refused.saying(key, …)`, and `t(key, …)` of a template's own code."""
-FILLED_LATER = {"pages.report.from_day"}
 KEY = re.compile(r"[a-z_]+(\.[A-Za-z0-9_+-]+)+")
 
 

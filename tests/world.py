@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from issuer import issue as issuing
 from issuer import outbox, status
 from issuer.cosign import Cosigned, Waiting, cosign
-from issuer.intents import Decided
+from issuer.intents import Decided, Order
 from issuer.issue import Approval, Issued, Private, approve
 from issuer.office import Office
 from issuer.supplements import approve_supplement
@@ -37,7 +37,6 @@ from keys.signer import FileSigner, Signer
 from registry.client import Registry
 from registry.entry import Entry
 from registry.issuers import Institution
-from registry.statuses import Reason
 from schemas.canonical import rdfc
 from schemas.credential import check_shape, written
 from schemas.kinds.facts import Facts
@@ -54,6 +53,8 @@ from verifier.verify import look_up, verify
 
 BEGINNING = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 """10:00 in Kazakhstan."""
+FIRST, SECOND = "Ә. Маман", "Б. Екінші"
+"""The officers of the specimen institutions: who enters what ends a document, and who confirms it."""
 MICRO = "MicroCredentialCertificate"
 CENTRE = "ProfessionalQualificationRecognition"
 EXTRACT = "LearningRecognitionDecision"
@@ -115,6 +116,7 @@ def institution_row(slug: str, letters: str, bin_: str, kinds: Iterable[str], **
             {"signatoryName": "Ғ. Ұлықбекова", "position": {"kk": "Төраға", "ru": "Председатель", "en": "Chair"}}
         ],
         "accreditations": [right | {"kinds": sorted(kinds)}],
+        "officers": [{"name": name, "from": "2024-01-01"} for name in (FIRST, SECOND)],
     }
     return InstitutionRow.model_validate(row | more)
 
@@ -220,14 +222,20 @@ class World:
         """Station 6, alone."""
         return outbox.deliver(self.office)
 
-    def order(self, act: str, **how: Any) -> status.Order:
+    def order(self, act: str, **how: Any) -> Order:
         """What an authority decides."""
-        plain = {"reason": "error", "authority": "Ректор", "basis": "Бұйрық № 12", "entered_by": "Ә. Маман"}
-        return status.Order(**{"act": act, **plain, **how})
+        reason = {"annulled": "violation", "replaced": "correction"}.get(act, "error")
+        plain = {"authority": "Ректор", "basis": "Бұйрық № 12", "minutes": "№ 12", "entered_by": FIRST}
+        return Order(**{"act": act, "reason": reason, **plain, **how})
+
+    def decide(self, number: str, act: str, *, confirmed_by: str = SECOND, **how: Any) -> Decided:
+        """Station 8 without its delivery: one person proposes, another confirms."""
+        proposal = status.propose(self.office, number, self.order(act, **how))
+        return status.confirm(self.office, proposal.event, confirmed_by)
 
     def change(self, document: Issued, act: str, **how: Any) -> Decided:
         """Station 8."""
-        decided = status.change(self.office, document.number, self.order(act, **how))
+        decided = self.decide(document.number, act, **how)
         self.deliver()
         return decided
 
@@ -240,11 +248,11 @@ class World:
     def revoke(self, document: Issued, **how: Any) -> Decided:
         return self.change(document, "revoked", **how)
 
-    def annul(self, document: Issued, reason: Reason = "violation", **how: Any) -> Decided:
-        return self.change(document, "annulled", reason=reason, confirmed_by="Б. Екінші", **how)
+    def annul(self, document: Issued, **how: Any) -> Decided:
+        return self.change(document, "annulled", **how)
 
     def replace(self, document: Issued, successor: Issued, **how: Any) -> Decided:
-        return self.change(document, "replaced", reason="correction", successor=successor.number, **how)
+        return self.change(document, "replaced", successor=successor.number, **how)
 
     # The public
 

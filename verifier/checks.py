@@ -180,7 +180,7 @@ def _ended(history: Sequence[Change], now: datetime) -> Change | None:
 
 def _telling(key: str, change: Change) -> Text:
     words = {"act": change.act_text, "authority": shown(change.authority, 120), "reason": change.reason_text}
-    return say(f"verify.status.{key}", day=change.effective_on, **words)
+    return say(f"verify.status.{key}", when=change.when, **words)
 
 
 def _by_lists(credential: Credential, standing: Standing, institution: Institution, moment: Moment) -> Check:

@@ -34,12 +34,12 @@ def later(credential: Credential, standing: Standing | None, moment: Moment) -> 
 
 def _found(credential: Credential, standing: Standing) -> Iterator[tuple[datetime, Later]]:
     for change in standing.history.value or ():
-        yield change.effective_at, Later(change.state, change.effective_on, _words("changed", change))
+        yield change.known_at, Later(change.state, change.told_on, _words("changed", change))
     parent = credential.parent_number
     for change in standing.parent_history.value or ():
-        if parent and change.effective_at not in {own.effective_at for own in standing.history.value or ()}:
+        if parent and change.known_at not in {own.known_at for own in standing.history.value or ()}:
             told = _words("parent", change, number=parent)
-            yield change.effective_at, Later(change.state, change.effective_on, told)
+            yield change.known_at, Later(change.state, change.told_on, told)
     if "validUntil" in credential.value:
         ends = read_instant(credential.value["validUntil"])
         day = ends.astimezone(KAZAKHSTAN).date()
@@ -47,5 +47,5 @@ def _found(credential: Credential, standing: Standing) -> Iterator[tuple[datetim
 
 
 def _words(key: str, change: Change, **more: object) -> Text:
-    told = {"act": change.act_text, "day": change.effective_on, "authority": shown(change.authority, 120)}
+    told = {"act": change.act_text, "when": change.when, "authority": shown(change.authority, 120)}
     return say(f"verify.later.{key}", **told, reason=change.reason_text, **more)

@@ -215,6 +215,8 @@ def _change(change: Change) -> dict[str, Any]:
         "effective_on": change.effective_on.isoformat(),
         "recorded_at": utc(change.recorded_at),
         "successor": change.successor,
+        "decided_on": (change.decided_on or change.effective_on).isoformat(),
+        "from_beginning": change.from_beginning,
     }
 
 

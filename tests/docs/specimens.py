@@ -15,6 +15,7 @@ import httpx
 from issuer import status
 from issuer.batch import check_file, issue_checked
 from issuer.cosign import Waiting
+from issuer.intents import Order
 from issuer.office import Office
 from issuer.outbox import deliver
 from keys.multibase import base64url_decode
@@ -59,8 +60,8 @@ def _issued(office: Office, name: str, kind_name: str, slug: str) -> Iterator[st
 def _annul(office: Office, code: str) -> None:
     intent = office.store.intent_coded(code)
     assert intent is not None
-    order = status.Order("annulled", "violation", "Ректор", "Бұйрық № 12", "Ә. Маман", "Б. Екінші")
-    status.change(office, intent.number, order)
+    order = Order("annulled", "violation", "Ректор", "Ереженің 9.2-тармағы", "№ 12", "Ә. Маман")
+    status.confirm(office, status.propose(office, intent.number, order).event, "Б. Екінші")
     deliver(office)
 
 

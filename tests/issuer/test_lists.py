@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from issuer import lists, status
+from issuer import lists
 from issuer.issue import Issued
 from keys import cose, jose
 from keys.payload import Unproven
@@ -74,7 +74,7 @@ def test_an_end_stands_in_the_list_and_in_both_tokens_at_once(kind: str, act: st
     issued, other = w.issue_many(2, kind)
     assert said(w, issued)[1] == {VALID}
     more = {"successor": other.number} if act == "replaced" else {}
-    w.change(issued, act, confirmed_by="Б. Екінші", **more)
+    w.change(issued, act, **more)
     bits, statuses = said(w, issued)
     assert (bits["revocation"], bits.get("suspension", False), statuses) == (True, False, {INVALID})
     assert (any(said(w, other)[0].values()), said(w, other)[1]) == (False, {VALID})
@@ -156,7 +156,7 @@ def test_C3_a_list_signed_while_the_clock_was_wrong_is_signed_again(w: World) ->
 
 def test_C11_a_list_and_its_tokens_are_published_together_or_not_at_all(w: World) -> None:
     issued = w.issue()
-    status.change(w.office, issued.number, w.order("revoked"))
+    w.decide(issued.number, "revoked")
     before = newest(w), tokens(w)
     with w.fault("UPDATE ON status_lists"), pytest.raises(sa.exc.DatabaseError):
         w.deliver()
@@ -332,7 +332,7 @@ def test_a_home_of_before_gets_the_columns_and_its_lists_get_their_tokens(w: Wor
 def test_a_signature_that_cannot_be_made_leaves_the_list_as_it_was(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
     issued = w.issue()
     before = w.registry.status_list(REVOCATION)
-    status.change(w.office, issued.number, w.order("revoked"))
+    w.decide(issued.number, "revoked")
 
     def fails(*_: object) -> bytes:
         raise OSError("the device does not answer")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from issuer import lists, status
+from issuer import lists
 from issuer.issue import prepare
 from issuer.signing import sign
 from keys.proof import check
@@ -63,7 +63,7 @@ def test_a_fault_in_delivery_is_made_good_and_nothing_is_published_twice(stateme
 )
 def test_C11_a_fault_between_a_revocation_and_its_list_is_made_good(statement: str, w: World) -> None:
     issued = w.issue()
-    status.change(w.office, issued.number, w.order("revoked"))
+    w.decide(issued.number, "revoked")
     with w.fault(statement), pytest.raises(sa.exc.DatabaseError):
         w.deliver()
     w.deliver()
@@ -75,7 +75,7 @@ def test_C11_a_fault_between_a_revocation_and_its_list_is_made_good(statement: s
 
 def test_what_was_recorded_and_not_delivered_is_delivered_by_whoever_comes_next(w: World) -> None:
     issued = w.issue()
-    status.change(w.office, issued.number, w.order("revoked"))
+    w.decide(issued.number, "revoked")
     assert w.look_up(issued.code).verdict == "valid"
     again = World(w.folder, clock=w.clock, seed=8)
     again.deliver()
@@ -85,7 +85,7 @@ def test_what_was_recorded_and_not_delivered_is_delivered_by_whoever_comes_next(
 def test_a_change_of_a_document_that_was_never_delivered_follows_it(w: World) -> None:
     (code,) = signed_only(w)
     number = w.rows_of("SELECT number FROM issuer_intents")[0][0]
-    status.change(w.office, number, w.order("revoked"))
+    w.decide(number, "revoked")
     w.deliver()
     assert w.look_up(code).verdict == "revoked"
 
@@ -183,7 +183,7 @@ def test_two_who_renew_at_once_lose_nothing(w: World) -> None:
     """Another process publishes the next version while this one signs: it signs again, over what is there then."""
     one, two = w.issue_many(2)
     real, other = w.office.registry.put_list, World(w.folder, clock=w.clock, seed=8)
-    status.change(w.office, two.number, w.order("revoked"))
+    w.decide(two.number, "revoked")
 
     def first_the_other(published: object) -> bool:
         object.__delattr__(w.office.registry, "put_list")

@@ -293,14 +293,21 @@ def test_unreadable_documents_are_exit_3(office: Office, tmp_path: Path) -> None
     assert office.tanu("verify", str(tmp_path / "missing.json")).returncode == 3
 
 
-def test_one_person_cannot_confirm_their_own_entry(office: Office) -> None:
+def test_C13_one_person_cannot_confirm_their_own_entry(office: Office) -> None:
     office.issue(SHIPPED / LIST)
     number = json.loads(office.issue(SHIPPED / LIST, "--json").stdout)["issued"][0]["number"]
-    words = ("--reason", "violation", "--authority", "Commission", "--basis", "Minutes 1", "--by", "A. A.")
-    assert office.tanu("status", "annul", number, *words, "--confirmed-by", "a. a.").returncode == 65
-    assert office.tanu("status", "revoke", number, *words, "--effective", "2020-01-01").returncode == 65
-    assert office.tanu("status", "annul", number, *words, "--effective", "soon").returncode == 64
+    words = ("--authority", "Commission", "--basis", "Regulation", "--minutes", "1", "--by", "Ә. Маман")
+    error = ("--reason", "error", *words)
+    for second in ("ә. маман", "Stranger"):
+        assert office.tanu("status", "revoke", number, *error, "--confirmed-by", second).returncode == 65
+    assert office.tanu("status", "revoke", number, *error, "--effective", "2020-01-01").returncode == 65
+    assert office.tanu("status", "revoke", number, *error, "--effective", "soon").returncode == 64
+    assert json.loads(office.tanu("status", "proposed", "--json").stdout) == []
+    event = json.loads(office.tanu("status", "revoke", number, *error, "--json").stdout)["event"]
+    assert office.tanu("status", "confirm", event, "--by", "Ә.Маман").returncode == 65
     assert json.loads(office.tanu("show", number, "--json").stdout)["state"] == "valid"
-    assert office.tanu("status", "annul", number, *words).returncode == 0
-    assert office.tanu("status", "reinstate", number, *words).returncode == 65
-    assert json.loads(office.tanu("show", number, "--json").stdout)["state"] == "annulled"
+    assert [row["event"] for row in json.loads(office.tanu("status", "proposed", "--json").stdout)] == [event]
+    assert office.tanu("status", "confirm", event, "--by", "Б. Екінші").returncode == 0
+    assert office.tanu("status", "confirm", event, "--by", "Б. Екінші").returncode == 65
+    assert office.tanu("status", "reinstate", number, *error).returncode == 65
+    assert json.loads(office.tanu("show", number, "--json").stdout)["state"] == "revoked"

@@ -49,12 +49,29 @@ class Demo:
             [TANU, *arguments], check=False, capture_output=True, env=environment, input=stdin, timeout=300
         )
 
+    def change(
+        self, verb: str, number: str, reason: str, authority: str = "Office", basis: str = "Act 1", **more: str
+    ) -> None:
+        """One officer proposes, another confirms."""
+        options = [word for name, value in more.items() for word in (f"--{name}", value)]
+        proposed = self.tanu("status", verb, number, *order(reason, authority, basis), *options, "--json")
+        assert proposed.returncode == 0, proposed.stderr.decode()
+        event = json.loads(proposed.stdout)["event"]
+        confirmed = self.tanu("status", "confirm", event, "--by", "Б. Екінші")
+        assert confirmed.returncode == 0, confirmed.stderr.decode()
+
     def first(self, kind: str) -> dict[str, str]:
         return next(row for row in self.issued if row["kind"] == kind)
 
     def a_certificate(self, place: int) -> dict[str, str]:
         """Another micro-credential for each test that ends one."""
         return [row for row in self.issued if row["kind"] == "MicroCredentialCertificate"][place]
+
+
+def order(reason: str, authority: str = "Office", basis: str = "Act 1") -> tuple[str, ...]:
+    """The options of a change of state."""
+    said = {"reason": reason, "authority": authority, "basis": basis, "minutes": "7", "by": "Ә. Маман"}
+    return tuple(word for name, value in said.items() for word in (f"--{name}", value))
 
 
 @pytest.fixture(scope="module")
@@ -165,25 +182,18 @@ def test_after_an_annulment_page_api_and_list_say_so_with_reason_authority_and_d
     demo: Demo, browser: TestClient
 ) -> None:
     row = demo.a_certificate(1)
-    words = (
-        "--authority",
-        "Certification commission",
-        "--basis",
-        "Minutes No. 12",
-        "--by",
-        "A. A.",
-        "--confirmed-by",
-        "B. B.",
-    )
-    answer = demo.tanu("status", "annul", row["number"], "--reason", "violation", *words)
-    assert answer.returncode == 0, answer.stderr.decode()
+    demo.change("annul", row["number"], "violation", "Certification commission", "Regulation 9.2")
     report = browser.get(f"/api/c/{row['code']}").json()
     (change,) = report["document"]["history"]
     assert report["verdict"] == "annulled"
-    assert (change["reason"], change["authority"], change["basis"]) == ("violation", words[1], words[3])
+    assert (change["reason"], change["authority"], change["basis"]) == (
+        "violation",
+        "Certification commission",
+        "Regulation 9.2",
+    )
     page = browser.get(row["page"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
     assert page.partition("<title>")[2].startswith("Annulled")
-    assert words[1] in page
+    assert "Certification commission" in page
     assert demo.tanu("verify", row["json"]).returncode == 1
     document = read_object(Path(row["json"]).read_bytes())
     assert _bit(browser, document)
@@ -199,10 +209,9 @@ def _bit(browser: TestClient, document: dict[str, Any]) -> bool:
 
 def test_a_suspension_ends_and_the_page_keeps_telling_both(demo: Demo, browser: TestClient) -> None:
     row = demo.a_certificate(2)
-    words = ("--reason", "other", "--authority", "Rector", "--basis", "Order 5", "--by", "A. A.")
-    assert demo.tanu("status", "suspend", row["number"], *words).returncode == 0
+    demo.change("suspend", row["number"], "other")
     assert browser.get(f"/api/c/{row['code']}").json()["verdict"] == "suspended"
-    assert demo.tanu("status", "reinstate", row["number"], *words).returncode == 0
+    demo.change("reinstate", row["number"], "other")
     report = browser.get(f"/api/c/{row['code']}").json()
     assert report["verdict"] == "valid"
     assert [change["state"] for change in report["document"]["history"]] == ["suspended", "reinstated"]
@@ -211,9 +220,9 @@ def test_a_suspension_ends_and_the_page_keeps_telling_both(demo: Demo, browser: 
 def test_a_replaced_document_points_to_its_successor(demo: Demo, browser: TestClient) -> None:
     old, stranger = demo.a_certificate(3), demo.a_certificate(4)
     new = _corrected(demo, old)
-    words = ("--reason", "correction", "--authority", "Office", "--basis", "Act 1", "--by", "A. A.")
+    words = order("correction")
     assert demo.tanu("status", "replace", old["number"], *words, "--successor", stranger["number"]).returncode == 65
-    assert demo.tanu("status", "replace", old["number"], *words, "--successor", new["number"]).returncode == 0
+    demo.change("replace", old["number"], "correction", successor=new["number"])
     report = browser.get(f"/api/c/{old['code']}").json()
     assert (report["verdict"], report["document"]["successor"]) == ("replaced", new["code"])
     assert new["code"] in browser.get(old["page"], headers={"Accept": "text/html"}).text
@@ -235,8 +244,7 @@ def _corrected(demo: Demo, row: dict[str, str]) -> dict[str, str]:
 
 def test_a_document_replaced_by_an_unnamed_one_sends_its_reader_to_the_issuer(demo: Demo, browser: TestClient) -> None:
     row = demo.a_certificate(10)
-    words = ("--reason", "correction", "--authority", "Office", "--basis", "Act 3", "--by", "A. A.")
-    assert demo.tanu("status", "replace", row["number"], *words).returncode == 0
+    demo.change("replace", row["number"], "correction")
     page = browser.get(row["page"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
     assert "Ask the holder or the issuer" in page
 
@@ -244,8 +252,7 @@ def test_a_document_replaced_by_an_unnamed_one_sends_its_reader_to_the_issuer(de
 def test_the_end_of_a_certificate_ends_its_supplement(demo: Demo, browser: TestClient) -> None:
     supplement = demo.first("CertificateSupplement")
     parent = _subject(supplement)["parent"]["parentNumber"]
-    words = ("--reason", "error", "--authority", "Office", "--basis", "Act 2", "--by", "A. A.")
-    assert demo.tanu("status", "revoke", parent, *words).returncode == 0
+    demo.change("revoke", parent, "error")
     assert browser.get(f"/api/c/{supplement['code']}").json()["verdict"] == "revoked"
 
 

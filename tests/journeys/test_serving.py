@@ -100,8 +100,9 @@ def test_another_host_verifies_over_http_and_sees_an_end_at_once(
         )
         answer = installation.tanu(*asked)
         assert (answer.returncode, json.loads(answer.stdout)["verdict"]) == (0, "valid"), answer.stderr
-        words = ("--reason", "error", "--authority", "Head", "--basis", "Order 1", "--by", "A. A.")
-        assert installation.tanu("status", "revoke", row["number"], *words).returncode == 0
+        words = ("--reason", "error", "--authority", "Head", "--basis", "Order", "--minutes", "1", "--by", "Ә. Маман")
+        together = (*words, "--confirmed-by", "Б. Екінші")
+        assert installation.tanu("status", "revoke", row["number"], *together).returncode == 0
         assert client.get(f"/api/c/{row['code']}").json()["verdict"] == "revoked"
         answer = installation.tanu(*asked)
         assert (answer.returncode, json.loads(answer.stdout)["verdict"]) == (1, "revoked")

@@ -79,9 +79,36 @@ def test_an_annulment_that_reaches_back_ends_it_from_then_on(w: World) -> None:
     w.annul(issued, effective_on=date(2026, 11, 23))
     move(w, days=1)
     assert then(w, issued, days(1)).verdict == "valid"
-    assert told(then(w, issued, days(1)))[0].startswith("Later: Annulled on 23 November 2026")
+    words = "Later: Annulled with effect from 23 November 2026, by decision of 26 November 2026."
+    assert told(then(w, issued, days(1)))[0].startswith(words)
     assert then(w, issued, read_moment("2026-11-23")).verdict == "annulled"
-    assert then(w, issued, days(4)).verdict == "annulled", "although nobody knew it then"
+    before = then(w, issued, days(4))
+    assert before.verdict == "annulled", "although nobody knew it then"
+    assert told(before)[0].startswith(words), "and that is told too"
+    assert then(w, issued, days(5.5)).later == ()
+
+
+def test_an_annulment_from_the_beginning_leaves_no_time_at_which_it_was_valid(w: World) -> None:
+    issued = w.issue(CENTRE)
+    move(w, days=5)
+    w.annul(issued, from_beginning=True)
+    move(w, days=1)
+    words = "Annulled from the beginning, by decision of 26 November 2026."
+    for at in (BEGINNING, days(1), days(4.9)):
+        report = then(w, issued, at)
+        assert report.verdict == "annulled"
+        assert told(report)[0].startswith(f"Later: {words}")
+        assert report.as_json()["later"][0]["on"] == "2026-11-26"
+    today = w.verify(issued.document)
+    assert (today.verdict, today.later) == ("annulled", ())
+    assert next(check for check in today.checks if check.n == 8).because.en.startswith(words)
+    (change,) = today.as_json()["document"]["history"]
+    assert (change["from_beginning"], change["decided_on"], change["effective_on"]) == (
+        True,
+        "2026-11-26",
+        "2026-11-21",
+    )
+    assert then(w, issued, BEGINNING - timedelta(days=1)).verdict == "not_yet_valid", "there was no document"
 
 
 def test_before_it_was_signed_it_was_not_yet_valid(w: World) -> None:
@@ -138,7 +165,7 @@ def test_what_happened_to_the_parent_is_told_of_its_supplement(w: World) -> None
     w.replace(parent, successor)
     move(w, days=1)
     assert then(w, issued, days(1)).verdict == "valid"
-    assert told(then(w, issued, days(1)))[0].startswith(f"Later: the parent document {parent.number} – Replaced")
+    assert [each.state for each in then(w, issued, days(1)).later] == ["replaced"]
     assert then(w, issued, days(2.5)).verdict == "replaced"
 
 

@@ -224,6 +224,13 @@ def since(verdict: Verdict, document: Shown) -> Text | None:
     if verdict == "replaced":
         number = next((change.successor for change in reversed(document.history) if change.successor), None)
         return say("pages.since.replaced", number=number) if number else None
+    change = next((change for change in reversed(document.history) if change.act == verdict), None)
+    if change is not None:
+        if change.reach == "day":
+            return say(f"pages.since.{verdict}", day=change.effective_on)
+        return say(
+            f"pages.reach.{change.reach}", day=change.effective_on, decided=change.decided_on or change.effective_on
+        )
     day = _day(verdict, document)
     return say(f"pages.since.{verdict}", day=day) if day else None
 
@@ -231,9 +238,7 @@ def since(verdict: Verdict, document: Shown) -> Text | None:
 def _day(verdict: Verdict, document: Shown) -> date | None:
     if verdict == "expired":
         return document.valid_until and document.valid_until.astimezone(KAZAKHSTAN).date()
-    if verdict == "not_yet_valid":
-        return document.issued_on
-    return next((change.effective_on for change in reversed(document.history) if change.act == verdict), None)
+    return document.issued_on if verdict == "not_yet_valid" else None
 
 
 def _credits(document: Shown) -> Text | None:
