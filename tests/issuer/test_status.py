@@ -17,7 +17,8 @@ import issuer.ledger
 import registry.ledger
 from issuer import status
 from issuer.ends.officers import NotEntitled
-from issuer.issue import prepare, resume
+from issuer.issue import prepare
+from issuer.signing import resume
 from issuer.status import REASONS_FOR
 from registry.statuses import Act
 from schemas.errors import Refused

@@ -300,9 +300,7 @@ def test_a_supplement_to_a_replaced_document_is_replaced_too(w: World) -> None:
     w.replace(parent, successor)
     report = w.verify(supplement.document)
     assert report.verdict == "replaced"
-    own_silent = Told.by(
-        w.registry, history=lambda code: [] if code == supplement.code else w.registry.history(code), status_list=None
-    )
+    own_silent = Told.by(w.registry, history=lambda code: [] if code == supplement.code else w.registry.history(code))
     assert parent.number in step8(w.verify(supplement.document, own_silent)).because.ru
 
 
