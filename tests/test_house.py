@@ -28,7 +28,7 @@ HOMES = {
     "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py", "schemas/closed.py"],
     "rfc8785": ["schemas/canonical.py"],
     "jsonschema_rs": ["schemas/kinds/table.py", "schemas/validation.py"],
-    "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py"],
+    "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py", "tanu/officers.py"],
     "babel": ["schemas/languages.py"],
     "sqlalchemy": ["*/store.py", "registry/challenges.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
     "fastapi": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
