@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from schemas.errors import DataLoss, Malformed
 from schemas.reading import Json, shown
 
-_RENAMED = frozenset({"@id", "@type"})
-"""Keywords that have other names, `id` and `type`, in the standards' own contexts."""
+_ALIASES = {"id": "@id", "type": "@type"}
+"""The names that the standards' own contexts give to keywords, and through which a context could give others."""
 
 
 def refuse_renamed(document: Json) -> None:
@@ -42,8 +42,9 @@ def refuse_dropped(document: Json, expanded: Json) -> None:
 def _renamed(context: Json) -> Iterator[tuple[str, str]]:
     for name, definition in context.items() if isinstance(context, dict) else ():
         meant = definition.get("@id") if isinstance(definition, dict) else definition
-        if isinstance(meant, str) and meant.startswith("@") and meant not in _RENAMED:
-            yield name, meant
+        keyword = _ALIASES.get(meant, meant) if isinstance(meant, str) else ""
+        if keyword.startswith("@") and _ALIASES.get(name) != keyword:
+            yield name, keyword
         for part in _items(definition.get("@context")) if isinstance(definition, dict) else ():
             yield from _renamed(part)
 

@@ -120,7 +120,7 @@ def _check(value: Mapping[str, Json], canonizer: Canonizer) -> None:
     stated = canonizer.stated(around)
     for name in _DECIDING:
         if stated.properties[VC + name] != int(name in around):
-            raise Malformed.saying("verify.shape.not_credential", member=name)
+            raise Malformed.saying("verify.shape.other_name", member=name)
 
 
 def _refuse_blank_ids(value: Json) -> None:

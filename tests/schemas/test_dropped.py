@@ -94,7 +94,10 @@ def test_A4_nothing_floats_free_in_a_graph(beside: Json, inside: bool) -> None:
             rdfc({"@context": context, **document})
 
 
-@pytest.mark.parametrize("keyword", ["@graph", "@language", "@included", "@nest", "@reverse", "@index", "@value"])
+KEYWORDS = ["@graph", "@language", "@included", "@nest", "@reverse", "@index", "@value", "@id", "@type", "id", "type"]
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
 @pytest.mark.parametrize("nested", [True, False])
 def test_A4_no_keyword_has_another_name(keyword: str, nested: bool) -> None:
     for term in ({"other": keyword}, {"other": {"@id": keyword}}):

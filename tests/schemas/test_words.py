@@ -108,3 +108,10 @@ def test_every_sentence_of_a_rule_begins_with_its_number() -> None:
         if match:
             number = f"{match[1].upper()}-{match[2]}"
             assert all(sentence[language].startswith(f"{number} (") for language in LANGUAGES), key
+
+
+def test_one_thing_has_one_word() -> None:
+    """What a proof is called: GLOSSARY's «подпись», «қолтаңба»."""
+    for key, sentence in words().items():
+        assert "доказательств" not in sentence.ru, key
+        assert not re.search(r"дәлел(?!де)", sentence.kk), key

@@ -150,7 +150,9 @@ def test_A5_a_date_of_1_1_counts_in_a_document_that_calls_itself_2_0(
     terms = {each: {"@id": VC + each, "@type": INSTANT} for each in ("issuanceDate", "expirationDate")}
     assert opened(renamed(document, VC_2, terms)).verdict == verdict
     hidden = renamed(document, VC_2, {**terms, "hidden": terms[name]}, **{name: ..., "hidden": document[name]})
-    assert opened(hidden).verdict == "malformed"
+    report = opened(hidden)
+    assert report.verdict == "malformed"
+    assert f"does not state {name} under the standard's name alone" in report.checks[1].because.en
 
 
 # ---------------------------------------------------------------- what is shown
