@@ -37,7 +37,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What waits to be delivered to the registry: `publish` a code, or `change` an event."""
+    """What waits to be delivered to the registry: `publish` or `withhold` a code, or `change` an event."""
 
     id: int
     errand: str

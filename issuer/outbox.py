@@ -19,6 +19,8 @@ def deliver(office: Office) -> int:
     while errands := office.store.errands():
         _publish(office, [errand.subject for errand in errands if errand.errand == "publish"])
         _record(office, [errand for errand in errands if errand.errand == "change"])
+        for code in (errand.subject for errand in errands if errand.errand == "withhold"):
+            office.registry.withhold(code, office.now())
         office.store.delivered([errand.id for errand in errands], office.now())
         done += len(errands)
     renew_due(office)

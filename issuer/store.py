@@ -130,7 +130,7 @@ class Writing:
         """The signed document and, in the same transaction, the errand to publish it."""
         self.connection.execute(finals.insert(), {"code": code, "document": document, "signed_at": at})
         self.connection.execute(sa.update(intents).where(intents.c.code == code).values(state="final"))
-        self.connection.execute(outbox.insert(), {"errand": "publish", "subject": code, "created_at": at})
+        self.send("publish", code, at)
 
     def void(self, intent: Intent, at: datetime, reason: str) -> None:
         """Ends an intent that leads to no document; its number stays taken, with the reason."""
@@ -144,9 +144,11 @@ class Writing:
         private = {name: getattr(decided, name) for name in ("entered_by", "confirmed_by", "minutes")}
         row = {"event": decided.event, "code": decided.code, **values, **private}
         self.connection.execute(changes.insert(), row)
-        at = decided.change.recorded_at
-        errand = {"errand": "change", "subject": f"{decided.event}:{decided.code}", "created_at": at}
-        self.connection.execute(outbox.insert(), errand)
+        self.send("change", f"{decided.event}:{decided.code}", decided.change.recorded_at)
+
+    def send(self, errand: str, subject: str, at: datetime) -> None:
+        """An errand to the registry, delivered once this transaction is durable (`issuer.outbox`)."""
+        self.connection.execute(outbox.insert(), {"errand": errand, "subject": subject, "created_at": at})
 
     def audit(self, at: datetime, actor: str, act: str, subject: str, **detail: str) -> None:
         """A row of the audit chain: each row's hash covers the one before it."""

@@ -21,3 +21,5 @@ class Entry:
     slots: tuple[Slot, ...]
     parent: str | None = None
     """The registration number of the document that this one supplements."""
+    withheld: bool = False
+    """Does its code open no more than state, number and issuer, as the holder has asked (docs/attacks.md E22)?"""

@@ -1,8 +1,8 @@
 """The tables of the register; `registry.store` is what reads and writes them.
 
-Database triggers hold on SQLite that rows of `entries`, `entry_slots` and `changes` are neither changed nor removed,
-that no change follows the end of a document, and that of persons and rules nothing but an end is set, once. That a
-document ends once is a unique index too, which PostgreSQL has as well (docs/attacks.md C12).
+Database triggers hold on SQLite that rows of `entries`, `entry_slots`, `changes` and `withheld` are neither changed nor
+removed, that no change follows the end of a document, and that of persons and rules nothing but an end is set, once.
+That a document ends once is a unique index too, which PostgreSQL has as well (docs/attacks.md C12).
 """
 
 from datetime import datetime
@@ -142,6 +142,13 @@ changes = sa.Table(
     sa.Column("from_beginning", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("event", "code"),
 )
+withheld = sa.Table(
+    "withheld",
+    metadata,
+    sa.Column("code", sa.ForeignKey("entries.code"), primary_key=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+)
+"""Documents of which the public is shown state, number and issuer alone."""
 status_lists = sa.Table(
     "status_lists",
     metadata,
@@ -195,7 +202,7 @@ REFUSALS = "refusals"
 """Of `table.info`: the names of its triggers, and how each is made."""
 
 
-for _table in (entries, entry_slots, changes):
+for _table in (entries, entry_slots, changes, withheld):
     append_only(_table)
 ends_once(changes)
 

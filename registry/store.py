@@ -26,6 +26,7 @@ from registry.ledger import (
     responsible_persons,
     signature_rules,
     status_lists,
+    withheld,
 )
 from registry.statuses import Change, State, state_at
 from schemas.credential import Slot
@@ -95,7 +96,7 @@ class RegistryStore:
     def supplements(self, number: str) -> Sequence[Entry]:
         """The documents that supplement the one with `number`."""
         with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(*_ENTRY).where(entries.c.parent == number)).mappings().all()
+            rows = connection.execute(_ENTRY_ROW.where(entries.c.parent == number)).mappings().all()
             return [_read_entry(connection, row) for row in rows]
 
     def document(self, code: str) -> bytes | None:
@@ -166,6 +167,12 @@ class RegistryStore:
             if connection.execute(known).first() is None:
                 connection.execute(changes.insert(), {"event": event, "code": code, **_change_row(change)})
 
+    def withhold(self, code: str, at: datetime) -> None:
+        """From now on the public is shown no more than state, number and issuer; again changes nothing."""
+        with writing(self.engine) as connection:
+            if connection.execute(sa.select(withheld.c.code).where(withheld.c.code == code)).first() is None:
+                connection.execute(withheld.insert(), {"code": code, "recorded_at": at})
+
     def states_of(self, url: str, now: datetime) -> Iterator[tuple[int, State]]:
         """(slot, state) of the documents of a list that have changed state at least once; a few at a time."""
         query = sa.select(entry_slots.c.slot, changes).join(entry_slots, changes.c.code == entry_slots.c.code)
@@ -220,6 +227,8 @@ def _behind(connection: Connection, signed: Mapping[str, datetime], now: datetim
 
 _ENTRY = [column for column in entries.c if column.name != "document"]
 _ENTRY_FIELDS = [column.name for column in _ENTRY]
+_ENTRY_SAID = [*_ENTRY_FIELDS, "withheld"]
+_ENTRY_ROW = sa.select(*_ENTRY, sa.exists().where(withheld.c.code == entries.c.code).label("withheld"))
 _PERSON_ORDER = (responsible_persons.c.valid_from, responsible_persons.c.person, responsible_persons.c.role)
 
 # What every verification asks, built once: that costs more than SQLite's answer. `of` is what is asked about.
@@ -233,7 +242,7 @@ _ACCREDITATIONS, _KEYS, _PERSONS, _RULES = (
         (signature_rules, [signature_rules.c.id]),
     )
 )
-_ENTRY_CODED = sa.select(*_ENTRY).where(entries.c.code == sa.bindparam("of"))
+_ENTRY_CODED = _ENTRY_ROW.where(entries.c.code == sa.bindparam("of"))
 _SLOTS = sa.select(entry_slots).where(entry_slots.c.code == sa.bindparam("of")).order_by(entry_slots.c.purpose)
 _CHANGES = sa.select(changes).where(changes.c.code == sa.bindparam("of")).order_by(changes.c.seq)
 _DOCUMENT_CODED, _DOCUMENT_NUMBERED = (
@@ -348,7 +357,7 @@ def _rule_row(did: str, rule: SignatureRule) -> dict[str, Any]:
 def _read_entry(connection: Connection, row: sa.RowMapping) -> Entry:
     found = connection.execute(_SLOTS, {"of": row["code"]}).mappings()
     slots = tuple(Slot(s["list_url"], s["slot"], s["purpose"]) for s in found)
-    return Entry(**{name: row[name] for name in _ENTRY_FIELDS}, slots=slots)
+    return Entry(**{name: row[name] for name in _ENTRY_SAID}, slots=slots)
 
 
 def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:

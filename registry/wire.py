@@ -173,6 +173,7 @@ def write_entry(
         "registered_at": utc(entry.registered_at),
         "slots": [{"list": slot.list_url, "index": slot.index, "purpose": slot.purpose} for slot in entry.slots],
         "parent": entry.parent,
+        "withheld": entry.withheld,
         "history": _write_changes(history),
         "parent_history": None if parent_history is None else _write_changes(parent_history),
         "successor": successor,
@@ -189,6 +190,7 @@ def read_entry(value: Mapping[str, Json]) -> Entry:
             for slot in _list(value["slots"])
         ),
         parent=_optional(value["parent"], _string),
+        withheld=_boolean(value["withheld"]),
     )
 
 

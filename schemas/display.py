@@ -13,6 +13,8 @@ from schemas.languages import LANGUAGES, Text, date_in_words, say, words
 
 CODE: frozenset[Mark] = frozenset({"code"})
 """For whoever has the code that is printed on the paper."""
+NOTHING: frozenset[Mark] = frozenset()
+"""For whoever has the code of a document that is withheld from the public."""
 LINK: frozenset[Mark] = CODE | {"link"}
 """For whom the holder has given the whole document or a share link."""
 PAPER: frozenset[Mark] = LINK | {"private"}

@@ -18,12 +18,11 @@ from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, cosigning, demonstration, ends, jose, published, schema, serving, telling, watching
+from tanu import batches, cosigning, demonstration, ends, jose, keeping, published, schema, serving, telling, watching
 from tanu.home import initialise
 from tanu.institutions import add_institutions, read_institutions
 from tanu.output import unread
 from tanu.session import Session, language_of, operator, passphrase
-from tanu.settings import Settings
 from verifier.moment import read_moment
 from verifier.report import Policy
 
@@ -39,6 +38,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(ends.app, name="status")
 app.add_typer(jose.app, name="jose")
 app.add_typer(schema.app, name="schema")
+app.command()(keeping.withhold)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -48,7 +48,7 @@ PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="The p
 
 
 def _session(home: Path | None, as_json: bool = False) -> Session:
-    return Session(Settings.read(os.environ, home), language_of(os.environ), as_json)
+    return Session.begun(home, as_json)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from issuer.office import Office
 from schemas.errors import Refused
@@ -22,6 +23,11 @@ class Session:
     settings: Settings
     language: Language
     as_json: bool = False
+
+    @classmethod
+    def begun(cls, home: Path | None, as_json: bool = False) -> Self:
+        """By the environment, and the home that the command line names."""
+        return cls(Settings.read(os.environ, home), language_of(os.environ), as_json)
 
     @cached_property
     def home(self) -> Home:

@@ -281,6 +281,14 @@ def printed(session: Session, number: str, again: int, path: Path) -> None:
     _console().print(say("cli.printed", number=number, again=again, path=path)[session.language])
 
 
+def withheld(session: Session, number: str) -> None:
+    """`tanu withhold`."""
+    if session.as_json:
+        _json({"number": number, "withheld": True})
+        return
+    _console().print(say("cli.withheld", number=number)[session.language])
+
+
 def linked(session: Session, number: str, url: str) -> None:
     """`tanu link`."""
     if session.as_json:

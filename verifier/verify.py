@@ -200,6 +200,8 @@ def _reveal(
         return None
     facts = credential.facts
     everything = reveals == "everything"
+    if standing.entry.value and standing.entry.value.withheld and show == display.CODE:
+        show = display.NOTHING
     named = facts.title_mark in show
     history = tuple(changes_at(standing.history.value or (), moment.instant))
     return Shown(

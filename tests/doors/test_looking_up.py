@@ -8,11 +8,14 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from issuer.holder import Links
 from issuer.issue import Issued, Private, prepare
 from issuer.signing import sign
+from issuer.withholding import withhold
 from registry.limits import Limits, read_proxies
 from registry.pages import Reader, Site
 from schemas.credential import stored_credential
+from schemas.errors import Refused
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
 from schemas.numbers import Number, is_iin, new_code
@@ -197,6 +200,74 @@ def test_E7_no_pattern_no_list_and_no_person_can_be_asked_for(pattern: str, clie
         assert not [word for word in (*names(issued), issued.number, issued.code) if word in answer.text]
     for door in ("/n", "/api/n", "/api/entries", "/n/", "/api/n/", "/api/c/"):
         assert client.get(door).status_code in (404, 405), door
+
+
+# ---------------------------------------------------------------- who does not want to be shown
+
+
+def test_E22_what_is_withheld_shows_nothing_of_the_holder_and_keeps_its_record(
+    client: TestClient, world: World
+) -> None:
+    issued = world.issue()
+    entry, facts = client.get(f"/api/entries/{issued.code}").json(), stored_credential(issued.document).facts
+    withhold(world.office, issued.number, "Өтініш № 7, 2026-11-20", "Ә. Маман")
+    world.deliver()
+    for path in (f"/c/{issued.code}", f"/api/c/{issued.code}", f"/n/{issued.number}", f"/api/n/{issued.number}"):
+        answer = client.get(path, params={"lang": "kk"})
+        assert answer.status_code == 200
+        told = [*names(issued), facts.initials.kk, *(text for _, text in facts.title), "1999-03-14", "1999"]
+        assert not [words for words in told if words in answer.text], path
+        assert issued.number in answer.text
+        assert world.university.name.kk in answer.text
+    assert client.get(f"/api/c/{issued.code}").json()["verdict"] == "valid"
+    assert client.get(f"/api/entries/{issued.code}").json() == entry | {"withheld": True}
+    world.annul(issued)
+    assert client.get(f"/api/n/{issued.number}").json()["verdict"] == "annulled"
+
+
+def test_E22_the_holder_goes_on_showing_it(client: TestClient, world: World) -> None:
+    issued = world.issue()
+    links = Links(world.office)
+    links.holder_url(issued.code)
+    withhold(world.office, issued.number, "Өтініш № 8", "Ә. Маман")
+    world.deliver()
+    holder = stored_credential(issued.document).facts.holder("kk")
+    report = client.post("/api/verify", content=issued.document).json()
+    assert (report["verdict"], report["document"]["holder"]["kk"]) == ("valid", holder)
+    page = links.holder_url(issued.code).removeprefix(world.public_url)
+    shared = links.share(page.rpartition("/")[2])
+    assert shared is not None
+    assert holder in client.get(str(shared.share_url).removeprefix(world.public_url), params={"lang": "kk"}).text
+
+
+def test_E22_it_is_asked_for_once_with_a_ground_and_audited(world: World) -> None:
+    issued = world.issue()
+    for basis, by in ((" ", "Ә. Маман"), ("Өтініш № 9", "")):
+        with pytest.raises(Refused, match="must not be empty"):
+            withhold(world.office, issued.number, basis, by)
+    withhold(world.office, issued.number, "Өтініш № 9", "Ә. Маман")
+    world.deliver()
+    world.office.registry.withhold(issued.code, world.clock.now)
+    assert world.rows_of("SELECT count(*) FROM withheld WHERE code = :code", code=issued.code) == [(1,)]
+    (audited,) = world.rows_of(
+        "SELECT detail FROM issuer_audit WHERE act = 'withhold' AND subject = :n", n=issued.number
+    )
+    assert "Өтініш № 9" in audited[0]
+    with pytest.raises(Refused, match="already"):
+        withhold(world.office, issued.number, "Өтініш № 9", "Ә. Маман")
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), world.home.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM withheld")
+
+
+def test_E22_a_new_name_is_a_new_document_and_the_old_page_names_nobody(client: TestClient, world: World) -> None:
+    old = world.issue()
+    new = world.issue(family_name__kk="Жаңаева", family_name__ru="Новая", family_name__en="Zhanayeva")
+    world.replace(old, new)
+    page = client.get(f"/c/{old.code}", params={"lang": "kk"}).text
+    assert not [name for name in names(old) if name in page]
+    assert old.number in page
+    assert f"/c/{new.code}" in page
+    assert "Жаңаева" in client.get(f"/c/{new.code}", params={"lang": "kk"}).text
 
 
 # ---------------------------------------------------------------- the limits
