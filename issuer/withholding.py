@@ -1,8 +1,8 @@
 """Where a holder asks for it, the public is shown state, number and issuer alone (docs/attacks.md E22).
 
-Its supplements go with it. The register keeps the document, since it is the record of what was issued; so do its state and its digest. Who has the
-file or a link of the holder still sees what it says. A wrong name is corrected otherwise: by a new document and
-`issuer.status`, which replaces the old one.
+Its supplements go with it. The register keeps the document, since it is the record of what was issued; so do its state
+and its digest. Who has the file or a link of the holder still sees what it says. A wrong name is corrected otherwise:
+by a new document and `issuer.status`, which replaces the old one.
 """
 
 from issuer.intents import Intent

@@ -21,7 +21,7 @@ from schemas.languages import LANGUAGES
 from schemas.numbers import Number, is_iin, new_code
 from tanu import asgi
 from tests.contract import Contract
-from tests.world import EXTRACT, MICRO, World
+from tests.world import EXTRACT, MICRO, SUPPLEMENT, World
 from verifier.numbered import Numbered
 from verifier.pages import VerifierPages
 from verifier.report import VERDICTS
@@ -240,6 +240,16 @@ def test_E22_the_holder_goes_on_showing_it(client: TestClient, world: World) -> 
     assert holder in client.get(str(shared.share_url).removeprefix(world.public_url), params={"lang": "kk"}).text
 
 
+def test_E22_a_supplement_goes_with_its_certificate(client: TestClient, world: World) -> None:
+    parent = world.issue()
+    supplement = world.issue(SUPPLEMENT, parent=parent)
+    withhold(world.office, parent.number, "Өтініш № 10", "Ә. Маман")
+    world.deliver()
+    answer = client.get(f"/api/c/{supplement.code}")
+    assert answer.json()["verdict"] == "valid"
+    assert not [name for name in names(supplement) if name in answer.text]
+
+
 def test_E22_it_is_asked_for_once_with_a_ground_and_audited(world: World) -> None:
     issued = world.issue()
     for basis, by in ((" ", "Ә. Маман"), ("Өтініш № 9", "")):
@@ -249,9 +259,8 @@ def test_E22_it_is_asked_for_once_with_a_ground_and_audited(world: World) -> Non
     world.deliver()
     world.office.registry.withhold(issued.code, world.clock.now)
     assert world.rows_of("SELECT count(*) FROM withheld WHERE code = :code", code=issued.code) == [(1,)]
-    (audited,) = world.rows_of(
-        "SELECT detail FROM issuer_audit WHERE act = 'withhold' AND subject = :n", n=issued.number
-    )
+    query = "SELECT detail FROM issuer_audit WHERE act = 'withhold' AND subject = :number"
+    (audited,) = world.rows_of(query, number=issued.number)
     assert "Өтініш № 9" in audited[0]
     with pytest.raises(Refused, match="already"):
         withhold(world.office, issued.number, "Өтініш № 9", "Ә. Маман")
