@@ -6,6 +6,8 @@
 #   make bench   measure; writes bench/results/latest.json
 #   make fuzz    hand in 100,000 changed documents at the verifier's doors, and 20,000 hostile names at all doors;
 #                N=1000 and SEED=7 choose others
+#   make torture  kill 10,000 processes that issue and end documents, and judge what is left; N=500 and SEED=7
+#                choose others
 #   make fuzz-bytes  change every byte of every original, one bit of it chosen by SEED
 #   make lock    re-make the lock files; LOCK_FLAGS=--upgrade takes newer versions
 
@@ -26,7 +28,7 @@ LOCKED := $(INSTALL) --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(LOCK_FLAGS)
 
-.PHONY: run env test lint bench fuzz fuzz-bytes lock clean
+.PHONY: run env test lint bench fuzz fuzz-bytes torture lock clean
 .DELETE_ON_ERROR:
 
 run: $(STAMPS)/tanu
@@ -54,6 +56,10 @@ fuzz: env
 
 fuzz-bytes: env
 	$(BIN)/python -W ignore -m tests.fuzz --bytes $(SEED:%=--seed %)
+
+torture: N = 10000
+torture: env
+	$(BIN)/python -W ignore -m tests.torture --sweep --kills $(N) $(SEED:%=--seed %)
 
 # The runtime lock is bound to the versions of the test lock, so one .venv serves both.
 lock: $(STAMPS)/test
