@@ -199,6 +199,7 @@ def _coordinate(jwk: Mapping[str, Json], member: str, size: int) -> bytes:
 
 
 @lru_cache(maxsize=256)
+@lru_cache(maxsize=256)
 def _multikey(text: str) -> tuple[KeyName, bytes]:
     """The type and the encoded point."""
     data = multibase_decode(text)

@@ -47,7 +47,7 @@ def read_closed(kind: Kind, document: Mapping[str, Json], full: Callable[[Json],
 def closed_form(kind: Kind, document: Mapping[str, Json]) -> Canonical | None:
     """Of a document that `kind`'s schema admits; none where this reader is not sure of every member."""
     rest = {name: member for name, member in document.items() if name != "@context"}
-    return _form(_context(kind.name), rest, _count(rest))
+    return _form(_context(kind.name, frozenset(_used(rest))), rest, _count(rest))
 
 
 def options_form(context: Json, options: Mapping[str, Json]) -> Canonical | None:
@@ -91,10 +91,29 @@ def _count(node: Json) -> int:
     return found
 
 
+def _used(node: Json) -> Iterator[str]:
+    """Every member of a document, and every type."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _used(item)
+    elif isinstance(node, dict):
+        yield from node
+        yield from _strings([node.get("type", ())])
+        for member in node.values():
+            if isinstance(member, dict | list):
+                yield from _used(member)
+
+
+@lru_cache(maxsize=256)
+def _context(kind: str, used: frozenset[str]) -> str:
+    """The contexts of a kind as JSON, inlined and cut to what a document uses of what the schema of its kind names:
+    most documents of a kind use the same, and the less there is of it the sooner it is read."""
+    return _cut(KINDS[kind], used & _named(kind))
+
+
 @lru_cache
-def _context(kind: str) -> str:
-    """The contexts of a kind as JSON, inlined and cut to what its schema names."""
-    return _cut(KINDS[kind], frozenset(_names(KINDS[kind].published_schema)))
+def _named(kind: str) -> frozenset[str]:
+    return frozenset(_names(KINDS[kind].published_schema))
 
 
 @lru_cache

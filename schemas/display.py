@@ -6,6 +6,7 @@ What a reader may see is decided here, field by field, by the marks of `schemas.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, get_args
 
 from schemas.kinds.facts import Facts, Mark, Names, Node, Shown, Trilingual
@@ -51,12 +52,11 @@ def _lines(node: Node, show: frozenset[Mark]) -> Iterator[Line]:
             yield Line(name, say(mark.label or f"field.{name}"), shown)
 
 
-def marked(model: type[Node]) -> Iterator[tuple[str, Shown]]:
+@cache
+def marked(model: type[Node]) -> Sequence[tuple[str, Shown]]:
     """The fields of a model that people see, with what is said beside them."""
-    for name, field in model.model_fields.items():
-        for note in field.metadata:
-            if isinstance(note, Shown):
-                yield name, note
+    fields = model.model_fields.items()
+    return [(name, note) for name, field in fields for note in field.metadata if isinstance(note, Shown)]
 
 
 def shows_holder(facts: Facts, show: frozenset[Mark]) -> bool:

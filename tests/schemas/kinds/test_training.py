@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.display import CODE, LINK, PAPER, Line, Table, lines, marked
-from schemas.kinds.facts import Shown
+from schemas.kinds.facts import Node, Shown
 from schemas.kinds.training import ShortTermTraining, badge
 from tests.world_facts import changed, refusal, training
 
@@ -17,7 +17,8 @@ def test_an_annex_with_volume_and_grades_is_needed() -> None:
 def notes(field: str) -> list[tuple[str, Shown]]:
     """What is said beside the fields of the objects in `field`."""
     rows = getattr(ShortTermTraining.model_validate(training()), field)
-    return list(marked(type(rows[0])))
+    model: type[Node] = type(rows[0])
+    return list(marked(model))
 
 
 @pytest.mark.parametrize("hours", ["0", ...])
