@@ -290,4 +290,4 @@ def withdraw(office: Office, number: str, reason: str) -> None:
     with office.store.writing() as writing:
         if not writing.is_open(found.intent.code):
             raise Refused.saying("cosign.published", number=found.intent.number)
-        writing.void(found.intent, office.now(), reason.strip())
+        writing.void(found.intent, office.now(), reason.strip(), office.operator)

@@ -97,7 +97,7 @@ def _keep(
             if not writing.is_open(each.intent.code):
                 continue  # another process has finished it meanwhile: with the same bytes, as signatures are equal
             if isinstance(outcome, Refused):
-                writing.void(each.intent, office.now(), outcome.because.en)
+                writing.void(each.intent, office.now(), outcome.because.en, each.intent.operator)
             else:
                 keep(writing, each.intent, institutions[each.intent.institution], outcome, office.now())
 

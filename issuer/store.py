@@ -132,11 +132,11 @@ class Writing:
         self.connection.execute(sa.update(intents).where(intents.c.code == code).values(state="final"))
         self.send("publish", code, at)
 
-    def void(self, intent: Intent, at: datetime, reason: str) -> None:
-        """Ends an intent that leads to no document; its number stays taken, with the reason."""
+    def void(self, intent: Intent, at: datetime, reason: str, by: str) -> None:
+        """Ends an intent that leads to no document; its number stays taken, with the reason and whose act it was."""
         ended = sa.update(intents).where(intents.c.code == intent.code).values(state="void", void_reason=reason)
         self.connection.execute(ended)
-        self.audit(at, intent.operator, "void", intent.number, reason=reason)
+        self.audit(at, by, "void", intent.number, reason=reason)
 
     def record_change(self, decided: Decided) -> None:
         """A change of state and the errand to publish it."""

@@ -1,11 +1,14 @@
-"""Whoever changes something leaves exactly one row in the audit; whoever is refused leaves none."""
+"""Whoever changes something leaves exactly one row in the audit; whoever is refused leaves none, and no door of
+registry and verifier ever adds one. What the office does: `tests/issuer/test_audit.py`."""
 
 import pytest
 
 from issuer.holder import Links
 from issuer.issue import Issued
-from tests.contract import Contract
-from tests.world import World
+from tests.audit import broken_links, rows
+from tests.contract import DOORS, Contract
+from tests.fuzz.names import Names, routes
+from tests.world import EXTRACT, World
 
 
 @pytest.fixture
@@ -66,3 +69,30 @@ def test_the_first_printing_is_recorded_once(contract: Contract, world: World, i
         first = client.get(f"{path}/certificate.pdf").content
     with contract.nothing_happens():
         assert client.get(f"{path}/certificate.pdf").content == first
+
+
+PUBLIC = ("registry", "verifier", "tanu")
+"""The rooms whose doors keep no audit: what they say, everybody may ask."""
+
+
+def test_no_door_of_registry_and_verifier_adds_a_row(contract: Contract, world: World) -> None:
+    """Each of the application's, opened by genuine names; what a program may send to those that take something."""
+    names = Names.of(contract)
+    app = contract.service.client.app
+    room = {route.path: str(route.endpoint.__module__).partition(".")[0] for route in routes(app)}
+    doors = [door for door in names.doors if room.get(door.path) in PUBLIC]
+    assert {"/c/{code}", "/n/{number}", "/status/{name}", "/api/verify"} <= {door.path for door in doors}
+    assert {"/h/{token}"} <= {path for path in room if room[path] not in PUBLIC}
+    for door in doors:
+        with contract.nothing_happens(but_challenges=door.path.startswith("/api/presentations")):
+            names.opened(door)
+
+
+@pytest.mark.parametrize("kind", ["MicroCredentialCertificate", EXTRACT])
+def test_nor_does_a_document_that_is_checked_at_any_door(kind: str, contract: Contract, world: World) -> None:
+    issued = world.issue(kind)
+    before = rows(world)
+    for name, door in DOORS.items():
+        contract.ask(name, issued.document if door.takes == "document" else issued.code.encode())
+    assert rows(world) == before
+    assert broken_links(world) == []

@@ -47,7 +47,7 @@ def test_no_door_opens_to_a_hostile_name(part: int, names: Names) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_door_is_led_astray_by_what_it_is_asked(part: int, names: Names) -> None:
     """Behind the question mark: every parameter that the code reads, at every door."""
-    assert {"at", "code", "lang", "number", "policy"} <= set(names.parameters)
+    assert {"at", "code", "lang", "policy"} <= set(names.parameters)
     turns = count(part)
     for door in names.asked[part::PARTS]:
         for number, each in enumerate(FRAGMENTS[next(turns) % 7 :: 7]):

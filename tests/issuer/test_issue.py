@@ -27,6 +27,7 @@ from schemas.errors import Refused
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
 from schemas.statuslist import MIN_SLOTS
+from tests.audit import broken_links
 from tests.world import CENTRE, EXTRACT, MICRO, SUPPLEMENT, World, issue, value_of
 
 
@@ -167,22 +168,6 @@ def test_F15_the_audit_is_a_chain_that_shows_every_change(w: World) -> None:
         assert broken_links(other) == [3]
     w.rewrite("DELETE FROM issuer_audit WHERE seq = 2")
     assert broken_links(w) == [3]
-
-
-def broken_links(w: World) -> list[int]:
-    """The rows whose hash is not that of the row and of the one before it, computed anew."""
-    import hashlib
-
-    broken, before = [], ""
-    for seq, at, actor, act, subject, detail, chain in w.rows_of(
-        "SELECT seq, at, actor, act, subject, detail, chain FROM issuer_audit ORDER BY seq"
-    ):
-        row = {"act": act, "actor": actor, "at": at, "before": before, "detail": json.loads(detail), "subject": subject}
-        text = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        if hashlib.sha256(text.encode()).hexdigest() != chain:
-            broken.append(seq)
-        before = chain
-    return broken
 
 
 # Crashes and faults
