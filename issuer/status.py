@@ -239,7 +239,7 @@ def _following(office: Office, writing: Writing, parent: Intent, decided: Decide
             yield supplement, replace(decided, code=supplement.code, change=change)
     if act in TERMINAL:
         for waiting in writing.supplements_of(parent.number, "intended"):
-            writing.void(waiting, office.now(), f"its certificate {parent.number} is {act}")
+            writing.void(waiting, office.now(), f"its certificate {parent.number} is {act}", office.operator)
 
 
 def _follows(writing: Writing, parent: Intent, supplement: Intent, act: Act) -> bool:

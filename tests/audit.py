@@ -15,6 +15,9 @@ _ACCOUNTED: Mapping[str, str] = {
     "sign": "SELECT 'sign', number FROM issuer_intents",
     "cosign": "SELECT 'cosign', number FROM issuer_proofs JOIN issuer_intents USING (code) WHERE place > 0",
     "change": "SELECT act, number FROM issuer_changes JOIN issuer_intents USING (code)",
+    "proposal": "SELECT 'propose', number FROM issuer_proposals JOIN issuer_intents USING (code)",
+    "withdrawal": "SELECT 'withdraw_proposal', number FROM issuer_proposals JOIN issuer_intents USING (code) "
+    "WHERE issuer_proposals.state = 'withdrawn'",
     "void": "SELECT 'void', number FROM issuer_intents WHERE state = 'void'",
     "print": "SELECT 'print', code FROM issuer_prints",
     "link": "SELECT purpose || '_link', code FROM issuer_links",
@@ -23,8 +26,9 @@ _ACCOUNTED: Mapping[str, str] = {
 
 
 def rows(w: World) -> list[Row]:
-    """Every row, oldest first."""
-    return [tuple(row) for row in w.rows_of("SELECT actor, act, subject FROM issuer_audit ORDER BY seq")]
+    """Every row, oldest first, but those that the making of the world has left."""
+    found = w.rows_of("SELECT actor, act, subject FROM issuer_audit WHERE act != 'officers' ORDER BY seq")
+    return [tuple(row) for row in found]
 
 
 @contextmanager

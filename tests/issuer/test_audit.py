@@ -23,7 +23,7 @@ from schemas.errors import Refused
 from tests.audit import adds, broken_links, rows, unaccounted
 from tests.cosigning import CHAIR, DEAN, RECTOR, THREE, person, rule
 from tests.cosigning import rows as institutions
-from tests.world import EXTRACT, MICRO, SUPPLEMENT, World, issue, named_key
+from tests.world import EXTRACT, FIRST, MICRO, SECOND, SUPPLEMENT, World, issue, named_key
 
 REVOCATION, SUSPENSION = (f"http://127.0.0.1:8000/status/kmu-{purpose}-1" for purpose in ("revocation", "suspension"))
 LISTS = (("sign_list", REVOCATION), ("sign_list", SUSPENSION))
@@ -96,9 +96,13 @@ def test_a_number_that_ends_void(w: World) -> None:
 @pytest.mark.parametrize("act", ["suspended", "revoked", "annulled"])
 def test_a_change_of_state_and_the_lists_that_say_it(act: Act, w: World) -> None:
     issued = w.issue(EXTRACT)
-    confirmed = {"confirmed_by": "Б. Екінші", "reason": "violation"} if act == "annulled" else {}
+    with adds(w, ("propose", issued.number)):
+        proposal = status.propose(w.office, issued.number, w.order(act))
+    for wrong in (FIRST, "nobody"):
+        with adds(w), pytest.raises(Refused):
+            status.confirm(w.office, proposal.event, wrong)
     with adds(w, (act, issued.number)):
-        status.change(w.office, issued.number, w.order(act, **confirmed))
+        status.confirm(w.office, proposal.event, SECOND)
     with adds(w, *LISTS):
         w.deliver()
     with adds(w):
@@ -108,19 +112,30 @@ def test_a_change_of_state_and_the_lists_that_say_it(act: Act, w: World) -> None
             w.revoke(issued)
 
 
+def test_a_proposal_that_is_withdrawn(w: World) -> None:
+    issued = w.issue()
+    proposal = status.propose(w.office, issued.number, w.order("revoked"))
+    with adds(w), pytest.raises(Refused):
+        status.withdraw(w.office, proposal.event, FIRST, " ")
+    with adds(w, ("withdraw_proposal", issued.number)):
+        status.withdraw(w.office, proposal.event, FIRST, "Another document was meant")
+    with adds(w):
+        w.deliver()
+
+
 def test_a_pause_and_its_end(w: World) -> None:
     issued = w.issue(EXTRACT)
-    with adds(w, ("suspended", issued.number), *LISTS):
+    with adds(w, ("propose", issued.number), ("suspended", issued.number), *LISTS):
         w.suspend(issued)
     with adds(w), pytest.raises(Refused):
         w.suspend(issued)
-    with adds(w, ("reinstated", issued.number), *LISTS):
+    with adds(w, ("propose", issued.number), ("reinstated", issued.number), *LISTS):
         w.reinstate(issued)
 
 
 def test_a_document_and_the_one_in_its_place(w: World) -> None:
     wrong, right = w.issue(), w.issue()
-    with adds(w, ("replaced", wrong.number), ("sign_list", REVOCATION)):
+    with adds(w, ("propose", wrong.number), ("replaced", wrong.number), ("sign_list", REVOCATION)):
         w.replace(wrong, right)
 
 
@@ -128,16 +143,14 @@ def test_a_document_that_ends_with_its_supplements(w: World) -> None:
     parent = w.issue()
     supplements = [w.issue(SUPPLEMENT, parent=parent) for _ in range(2)]
     changed = [("revoked", each.number) for each in (parent, *supplements)]
-    with adds(w, *changed, *LISTS):
+    with adds(w, ("propose", parent.number), *changed, *LISTS):
         w.revoke(parent)
 
 
 def test_a_decision_for_a_later_day_is_a_row_today_and_a_list_then(w: World) -> None:
     issued = w.issue()
-    order = w.order("revoked", effective_on=w.office.today() + timedelta(days=2))
-    with adds(w, ("revoked", issued.number), ("sign_list", REVOCATION)):
-        status.change(w.office, issued.number, order)
-        w.deliver()
+    with adds(w, ("propose", issued.number), ("revoked", issued.number), ("sign_list", REVOCATION)):
+        w.revoke(issued, effective_on=w.office.today() + timedelta(days=2))
     w.clock.move(days=3)
     with adds(w, ("sign_list", REVOCATION)):
         w.deliver()
