@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from issuer import cosign, outbox, signing
+from issuer import cosign, outbox, signing, status
 from issuer import issue as issuing
 from issuer.cosign import Waiting
+from issuer.ends.store import looking
+from issuer.intents import Proposal
 from issuer.issue import Issued
 from registry.statuses import state_at
 from schemas.errors import Refused
@@ -22,6 +24,7 @@ from tests.world import (
     CENTRE,
     EXTRACT,
     MICRO,
+    SECOND,
     SUPPLEMENT,
     TRAINING,
     UNIVERSITY,
@@ -134,8 +137,23 @@ class Worker:
     # Ending
 
     def end(self) -> None:
+        """One person proposes, another confirms; what a killed process has left proposed is confirmed or withdrawn."""
         if issued := self._one_of(None, ("valid", "suspended")):
-            self._end(issued)
+            with looking(self.w.office.store) as ends:
+                left = ends.open_proposal_of(issued.code)
+            if left is None:
+                self._end(issued)
+            else:
+                self._end_as_proposed(left)
+
+    def _end_as_proposed(self, left: Proposal) -> None:
+        try:
+            status.confirm(self.w.office, left.event, SECOND)
+        except Refused:  # its successor has ended since, or this document
+            status.withdraw(self.w.office, left.event, SECOND, "it cannot be any more")
+        else:
+            outbox.deliver(self.w.office)
+            self.tell("changed", left.code, left.order.act)
 
     def _end(self, issued: Issued) -> None:
         act = self.chance.choice(("revoked", "annulled", "replaced", "suspended", "suspended"))
