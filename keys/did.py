@@ -127,7 +127,8 @@ def read_document(document: Mapping[str, Any], did: str, wanted: str | None = No
     """The verification methods of `did` in its document that can be used for signing.
 
     Raises `Malformed` when it is another's document or has two methods under one id. What is no usable method is left
-    out; where the method `wanted` is one of those, its refusal is raised, such as `Unsupported` for its type of key.
+    out, as is a method under the address of another DID, of which that DID alone can tell (Controlled Identifiers 1.0,
+    section 3.3); where the method `wanted` is one of those, its refusal is raised, such as `Unsupported` for its type.
     """
     if document.get("id") != did:
         raise Malformed.saying("keys.not_a_did", did=shown(str(document.get("id"))))
@@ -140,6 +141,8 @@ def read_document(document: Mapping[str, Any], did: str, wanted: str | None = No
     found = []
     for where, method in methods:
         try:
+            if where and not where.startswith(f"{did}#"):
+                raise Malformed.saying("keys.not_a_did", did=shown(where, 120))
             found.append(_method(method, where, frozenset(name for name in purposes if where in purposes[name])))
         except Refused:
             if where == wanted:

@@ -22,6 +22,8 @@ from schemas.reading import shown
 
 MAX_BYTES = 6 * 1024 * 1024
 """A status list of 16 million slots, incompressible, in base64url."""
+MAX_KEPT = 256 * 1024
+"""Of an answer that is kept for the rest of a request: DID documents, and most lists."""
 TIMEOUT_SECONDS = 5.0
 """Without a word from the other side."""
 DEADLINE_SECONDS = 10.0
@@ -112,6 +114,35 @@ class FetcherAtHome(Fetcher):
     def get(self, url: str) -> bytes | None:
         found = self.own(url)
         return super().get(url) if found is None else found
+
+
+@dataclass(frozen=True)
+class FetcherOnce(Fetcher):
+    """For one request: asks `inner` for each address once, whether it answers or not; long answers it does not keep."""
+
+    inner: Fetcher = field(default_factory=Fetcher)
+    _told: dict[str, bytes | Unavailable | None] = field(default_factory=dict, compare=False)
+
+    def get(self, url: str) -> bytes | None:
+        found = self._told[url] if url in self._told else self._ask(url)
+        if isinstance(found, Unavailable):
+            raise found
+        return found
+
+    def _ask(self, url: str) -> bytes | Unavailable | None:
+        found: bytes | Unavailable | None
+        try:
+            found = self.inner.get(url)
+        except Unavailable as silence:
+            found = silence
+        if not isinstance(found, bytes) or len(found) <= MAX_KEPT:
+            self._told[url] = found
+        return found
+
+
+def once(fetcher: Fetcher) -> Fetcher:
+    """What asks `fetcher` for each address once."""
+    return fetcher if isinstance(fetcher, FetcherOnce) else FetcherOnce(inner=fetcher, newest=fetcher.newest)
 
 
 def _settle(asked: "Future[bytes | None]", question: Callable[[], bytes | None]) -> None:

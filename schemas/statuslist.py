@@ -32,6 +32,7 @@ TokenForm = Literal["jwt", "cwt"]
 """The tokens of a list, which stand at its address with this ending."""
 Width = Literal[1, 2, 4, 8]
 """How many bits a status of a Token Status List has."""
+_TYPES = frozenset({"VerifiableCredential", "BitstringStatusListCredential"})
 VALID, INVALID, SUSPENDED = 0, 1, 2
 """Statuses of a Token Status List (section 7.1)."""
 
@@ -169,8 +170,10 @@ def read_list_document(document: Mapping[str, Json]) -> StatusList:
     contexts = document.get("@context")
     if not isinstance(contexts, list) or contexts[:1] != [VC_2]:  # else a term might be no longer what was signed
         raise Malformed.saying("statuslist.no_list")
-    if not isinstance(types, list) or "BitstringStatusListCredential" not in types or not isinstance(subject, dict):
+    if not isinstance(types, list) or not isinstance(subject, dict):
         raise Malformed.saying("statuslist.no_list")
+    if not all(name in types for name in _TYPES) or subject.get("type") not in ("BitstringStatusList", ["BitstringStatusList"]):
+        raise Malformed.saying("statuslist.no_list")  # by an address instead, its terms would not be the standard's
     issuer, url = document.get("issuer"), str(document.get("id"))
     return StatusList(
         url=url,

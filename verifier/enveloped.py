@@ -11,7 +11,7 @@ from datetime import datetime
 from keys import cose, enveloped, jose
 from keys.did import Method
 from keys.payload import CREDENTIAL, Opened, Sealed, Unproven
-from registry.fetch import Fetcher
+from registry.fetch import Fetcher, once
 from schemas.credential import utc
 from schemas.datamodel import is_enveloped
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
@@ -43,7 +43,7 @@ def verify_enveloped(
     data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer, *, at: datetime | None = None
 ) -> Report:
     """The report under policy `open` on what `is_envelope`; with `at`, of that time by what is known now."""
-    moment = Moment(now, at)
+    moment, fetcher = Moment(now, at), once(fetcher)
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
         sealed = _sealed(data)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from registry.fetch import Fetcher
+from registry.fetch import Fetcher, once
 from schemas.datamodel import check_credential
 from schemas.errors import DataLoss, Malformed, Refused, Unsupported
 from schemas.languages import LANGUAGES, Text, say
@@ -20,7 +20,7 @@ from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said, signed_later
 from verifier.listed import status
 from verifier.moment import Moment
-from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures
+from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures, times_of
 from verifier.report import Check, Report, Shown, Signer, Verdict
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse", "@direction"})
@@ -56,7 +56,7 @@ def verify_foreign(
     at: datetime | None = None,
 ) -> Report:
     """The report under policy `open`; with `at`, of that time by what is known now."""
-    moment = Moment(now, at)
+    moment, fetcher = Moment(now, at), once(fetcher)
     try:
         value = read_object(data)
     except Refused as refused:
@@ -173,8 +173,7 @@ def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) ->
     """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
     try:
         begins, ends = max(_instants(value, _BEGIN), default=None), min(_instants(value, _END), default=None)
-        signed = max((at for proof in proofs for at in _instants(proof, ("created",))), default=None)
-        proof_ends = min((at for proof in proofs for at in _instants(proof, ("expires",))), default=None)
+        signed, proof_ends = times_of(proofs)
     except Malformed as refused:
         return said(7, "failed", refused.because, "malformed")
     if begins and ends and begins > ends:

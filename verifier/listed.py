@@ -15,7 +15,7 @@ from schemas.statuslist import StatusList, bit_at, read_index
 from verifier.checks import about_list, said, unanswered
 from verifier.evidence import SignedList, read_foreign_list
 from verifier.moment import CLOCK_SKEW, Moment
-from verifier.proofs import Means, Signed, read_proofs, signatures
+from verifier.proofs import Means, Signed, read_proofs, signatures, times_of
 from verifier.report import Check, Unasked, Verdict
 
 MAX_ENTRIES = 10
@@ -123,9 +123,13 @@ class _Lists:
         return content
 
     def _is_signed(self, found: SignedList) -> bool:
-        """Does every proof of a list hold, and is one by a key of the issuer, for assertion? Raises `Unavailable` where
-        that cannot be told."""
-        signed = Signed(found.document, read_proofs(found.document), self.issuer, found.canonical)
+        """Does every proof of a list hold today, and is one by a key of the issuer, for assertion? Raises `Unavailable`
+        where that cannot be told."""
+        proofs = read_proofs(found.document)
+        made, ends = times_of(proofs)
+        if (made and made > self.now + CLOCK_SKEW) or (ends and ends < self.now):
+            return False
+        signed = Signed(found.document, proofs, self.issuer, found.canonical)
         checks = signatures(signed, self.means, self.now)
         if silent := next((check for check in checks if check.outcome == "unknown"), None):
             if not any(check.outcome == "failed" for check in checks):

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from keys.did import Method
 from registry.client import Registry
-from registry.fetch import Fetcher
+from registry.fetch import Fetcher, once
 from schemas.credential import utc, written
 from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
@@ -122,6 +122,8 @@ def verify_presentation(
     `holder` is who it has to be from, if that is known. `fetcher` is what policy `open` may use, for keys of holders
     too. Never raises for bad input, only `Unavailable` when more is handed in than can be worked on.
     """
+
+    fetcher = once(fetcher)
 
     def judge(credential: bytes) -> Report:
         return verify(credential, registry, now, policy=policy, fetcher=fetcher, canonizer=canonizer)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from keys.did import Method, methods_of_key_did, read_document, web_address
-from keys.proof import proofs_of, suite_of
+from keys.proof import Keyed, proofs_of, suite_of
 from registry.fetch import Fetcher
 from schemas.canonical import Digested
 from schemas.errors import DataLoss, Malformed, Refused, Unavailable, Unsupported
@@ -59,6 +59,12 @@ def read_proofs(value: Mapping[str, Json]) -> tuple[Proof, ...]:
     return proofs
 
 
+def times_of(proofs: Sequence[Proof]) -> tuple[datetime | None, datetime | None]:
+    """When the last of them says that it was made, and when the first ends; raises `Malformed`."""
+    made, ends = ([read_instant(proof[name]) for proof in proofs if name in proof] for name in ("created", "expires"))
+    return max(made, default=None), min(ends, default=None)
+
+
 def signatures(signed: Signed, means: Means, now: datetime) -> list[Check]:
     """Step 4; then, if one key is the issuer's or none has to be, step 5, and step 6 with a line for each proof."""
     key, issuers = _issuers_key(signed, means.fetcher)
@@ -66,8 +72,8 @@ def signatures(signed: Signed, means: Means, now: datetime) -> list[Check]:
         if means.binding == "enforce":
             return [key, *not_looked_at(5, 6)]
         key = said(4, "not_applicable", say("verify.key.not_the_issuers"))
-    found = [_Found(proof, _method(proof, issuers, means.fetcher)) for proof in signed.proofs]
-    return [key, _key_times(found, now), *_lines(signed, found, means.canonizer)]
+    looked = _looked_at(signed, issuers, means)
+    return [key, _key_times(looked, now), *_lines(looked)]
 
 
 def _issuers_key(signed: Signed, fetcher: Fetcher) -> tuple[Check, Mapping[str, Method]]:
@@ -103,17 +109,50 @@ def methods_of(did: str, fetcher: Fetcher) -> tuple[Method, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A proof with the method that it names, or with the check that says why there is none."""
+class _Looked:
+    """A proof that was looked at: the method that it names, where that is known, and its line of step 6."""
 
     proof: Proof
-    method: Method | Check
+    method: Method | None
+    line: Check
+
+
+def _looked_at(signed: Signed, issuers: Mapping[str, Method], means: Means) -> list[_Looked]:
+    """Every proof, in the order of the document. Keys that have to be asked for are asked for once what the others have
+    signed holds, the issuer among them (docs/attacks.md D1)."""
+    near = [place for place, proof in enumerate(signed.proofs) if _is_at_hand(_did(proof), signed.issuer)]
+    far = [place for place in range(len(signed.proofs)) if place not in near]
+    looked = _look_at(signed, near, issuers, means)
+    if any(each.line.outcome == "failed" for each in looked.values()):
+        not_reached = said(6, "unknown", say("verify.proof.not_reached"))
+        looked |= {place: _Looked(signed.proofs[place], None, not_reached) for place in far}
+    else:
+        looked |= _look_at(signed, far, issuers, means)
+    return [looked[place] for place in range(len(signed.proofs))]
+
+
+def _is_at_hand(did: str, issuer: str) -> bool:
+    return did == issuer or did.startswith(("did:key:", "did:jwk:"))
+
+
+def _did(proof: Proof) -> str:
+    """Whose key it names."""
+    return str(proof["verificationMethod"]).partition("#")[0]
+
+
+def _look_at(signed: Signed, places: Sequence[int], issuers: Mapping[str, Method], means: Means) -> dict[int, _Looked]:
+    """The proofs at these places."""
+    methods = {place: _method(signed.proofs[place], issuers, means.fetcher) for place in places}
+    known = {place: method for place, method in methods.items() if isinstance(method, Method)}
+    keyed = [(signed.proofs[place], method.key) for place, method in known.items()]
+    lines = dict(zip(known, _held(signed, keyed, means.canonizer), strict=True))
+    lines |= {place: method for place, method in methods.items() if isinstance(method, Check)}
+    return {place: _Looked(signed.proofs[place], known.get(place), lines[place]) for place in places}
 
 
 def _method(proof: Proof, issuers: Mapping[str, Method], fetcher: Fetcher) -> Method | Check:
     """Of the issuer, or of the DID that the name belongs to."""
-    name = str(proof["verificationMethod"])
-    did = name.partition("#")[0]
+    name, did = str(proof["verificationMethod"]), _did(proof)
     try:
         methods = issuers if name in issuers else {method.id: method for method in methods_of(did, fetcher)}
     except Unavailable as silence:
@@ -128,9 +167,9 @@ def _method(proof: Proof, issuers: Mapping[str, Method], fetcher: Fetcher) -> Me
     return method
 
 
-def _key_times(found: Sequence[_Found], now: datetime) -> Check:
+def _key_times(looked: Sequence[_Looked], now: datetime) -> Check:
     """5, of all keys: the outcome that says least for the document."""
-    times = [key_time(each.method, _signed_at(each.proof), now) for each in found if isinstance(each.method, Method)]
+    times = [key_time(each.method, _signed_at(each.proof), now) for each in looked if each.method]
     return max(times, key=lambda time: _GRAVITY.index(time.outcome), default=_NO_END)
 
 
@@ -158,22 +197,19 @@ def _signed_at(proof: Proof) -> datetime | None:
     return None
 
 
-def _lines(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> Iterator[Check]:
+def _lines(looked: Sequence[_Looked]) -> Iterator[Check]:
     """6, once for each proof; of several, each line says whose it is."""
-    held = iter(_held(signed, found, canonizer))
-    for place, each in enumerate(found, start=1):
-        line = each.method if isinstance(each.method, Check) else next(held)
-        signature = _signature(each.proof, line)
-        if len(found) > 1:
+    for place, each in enumerate(looked, start=1):
+        line, signature = each.line, _signature(each.proof, each.line)
+        if len(looked) > 1:
             method = shown(signature.method, 80)
             line = replace(line, because=say("verify.proof.line", place=place, method=method, because=line.because))
         yield replace(line, signature=signature)
 
 
-def _held(signed: Signed, found: Sequence[_Found], canonizer: Canonizer) -> list[Check]:
-    """Of the proofs whose method is known: each over the document or, in a chain, over the document with the proofs
-    that it follows. All are one piece of work; one that takes too long decides none of them (docs/attacks.md A11)."""
-    keyed = [(each.proof, each.method.key) for each in found if isinstance(each.method, Method)]
+def _held(signed: Signed, keyed: Sequence[Keyed], canonizer: Canonizer) -> list[Check]:
+    """Of each proof, over the document or, in a chain, over the document with the proofs that it follows. All are one
+    piece of work; one that takes too long decides none of them (docs/attacks.md A11)."""
     try:
         outcomes = canonizer.holds(signed.document, keyed, signed.canonical) if keyed else []
     except Refused as refused:

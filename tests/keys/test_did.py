@@ -270,6 +270,13 @@ def test_a_method_inside_a_relationship_is_for_that_alone() -> None:
     }
 
 
+@pytest.mark.parametrize("named", ["did:web:b.example#k", f"{WEB}x#k", f"{WEB}:x#k", f"{WEB}?v=1#k", "k", "urn:k"])
+def test_B2_a_method_under_the_address_of_another_did_is_left_out(named: str) -> None:
+    for controller in (WEB, "did:web:b.example"):
+        other = MULTIKEY | {"id": named, "controller": controller}
+        assert [method.id for method in read_document(document(other, JWK), WEB)] == [f"{WEB}#b"]
+
+
 def test_a_method_of_another_controller_is_said_to_be_so() -> None:
     (found,) = read_document(document(MULTIKEY | {"controller": "did:web:b.example"}), WEB)
     assert found.controller == "did:web:b.example"

@@ -106,6 +106,28 @@ def test_a_proof_of_nobody_that_can_be_asked_leaves_it_open() -> None:
     assert opened(document, fetcher=Hosts({}).fetcher("ministry.example")).verdict == "indeterminate"
 
 
+def test_D1_no_key_of_another_is_asked_for_before_the_issuers_own_signature_holds() -> None:
+    hosts = Hosts({"https://ministry.example/.well-known/did.json": ministry_document()})
+    document = two(verificationMethod="did:web:ministry.example#k")
+    for changed in (
+        document | {"name": "Another"},
+        document | {"proof": [document["proof"][0] | {"created": "2025-01-01T00:00:00Z"}, document["proof"][1]]},
+    ):
+        report = opened(changed, fetcher=hosts.fetcher("ministry.example"))
+        assert (report.verdict, [outcome for outcome, _ in lines(report)]) == ("tampered", ["failed", "unknown"])
+    assert hosts.asked == []
+
+
+def test_D1_nobody_is_asked_twice_for_one_document() -> None:
+    document = two(verificationMethod="did:web:ministry.example#k")
+    for _ in range(3):
+        document = add_proof(document, options_of(MINISTRY, verificationMethod="did:web:ministry.example#k"), MINISTRY)
+    for pages in ({"https://ministry.example/.well-known/did.json": ministry_document()}, {}):
+        hosts = Hosts(pages)
+        opened(document, fetcher=hosts.fetcher("ministry.example"))
+        assert hosts.asked == ["https://ministry.example/.well-known/did.json"]
+
+
 def ministry_document(**more: Json) -> dict[str, Json]:
     did = "did:web:ministry.example"
     document = build_document(did, [(f"{did}#k", MINISTRY.multibase)])
@@ -139,6 +161,21 @@ def test_a_key_that_has_ended_is_not_believed_when_it_says_that_it_signed_before
     report = opened(document, fetcher=Hosts(page).fetcher("ministry.example"), at=at)
     assert (report.verdict, outcome(report, 5)) == (verdict, fifth)
     assert (report.document is None) == (verdict != "valid")
+
+
+def test_B2_no_issuer_speaks_for_the_keys_of_another() -> None:
+    """A school that lists the ministry's key in its own DID document, and has made that key itself."""
+    school, forged = "did:web:school.example", named_key("no ministry")
+    page = build_document(school, [(f"{school}#k", KEY.multibase), ("did:web:ministry.example#k", forged.multibase)])
+    page["verificationMethod"][1]["controller"] = "did:web:ministry.example"
+    document = signed(credential(issuer=school), verificationMethod=f"{school}#k")
+    document = add_proof(document, options_of(forged, verificationMethod="did:web:ministry.example#k"), forged)
+    pages: dict[str, Json | bytes] = {"https://school.example/.well-known/did.json": page}
+    fetcher = Hosts(pages).fetcher("school.example", "ministry.example")
+    assert opened(document, fetcher=fetcher).verdict == "indeterminate"
+    pages["https://ministry.example/.well-known/did.json"] = ministry_document()
+    fetcher = Hosts(pages).fetcher("school.example", "ministry.example")
+    assert opened(document, fetcher=fetcher).verdict == "tampered"
 
 
 @pytest.mark.parametrize("purpose", ["authentication", "invalidPurpose", None, ["assertionMethod"]])

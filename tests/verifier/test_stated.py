@@ -2,6 +2,7 @@
 long as the same statements are signed (docs/attacks.md A5)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,40 @@ def test_A11_each_list_is_asked_for_and_checked_once_and_there_are_few(monkeypat
     hosts.asked.clear()
     assert report(signed(credential(credentialStatus=entries))).verdict == "malformed"
     assert hosts.asked == []
+
+
+INSTANTS = {name: {"@id": VC + name, "@type": INSTANT} for name in ("validFrom", "validUntil")}
+
+
+@pytest.mark.parametrize("spelled", ["VerifiableCredential", f"{VC}VerifiableCredential"])
+def test_A5_C3_a_list_is_not_made_younger_by_other_contexts(spelled: str) -> None:
+    """The standard's names are protected for what calls itself a credential by the standard's term, not by address."""
+    kept = {"keptUntil": {"@id": f"{TERMS}keptUntil", "@type": INSTANT}}
+    old = status_list(at=BEGINNING - timedelta(days=90))
+    stale = signed(old | {"@context": [VC_2, kept], "keptUntil": "2030-01-01T00:00:00Z"})
+    swapped = {"keptUntil": INSTANTS["validUntil"], "validUntil": kept["keptUntil"], "validFrom": INSTANTS["validFrom"]}
+    swapped |= {name: {"@id": VC + name, "@type": "@id"} for name in ("issuer", "credentialSubject")}
+    twisted = renamed(
+        stale,
+        VC_2,
+        swapped,
+        type=[spelled, "BitstringStatusListCredential"],
+        keptUntil=stale["validUntil"],
+        validUntil=stale["keptUntil"],
+    )
+    document = signed(credential(credentialStatus=entry()))
+    for given in (stale, twisted):
+        assert opened(document, {LIST_URL: given}).verdict == "indeterminate"
+
+
+@pytest.mark.parametrize(
+    "more", [{"expires": "2026-02-01T00:00:00Z"}, {"created": "2030-01-01T00:00:00Z"}, {"expires": "soon"}], ids=str
+)
+def test_C1_a_list_whose_signature_is_not_of_now_does_not_count(more: dict[str, Json]) -> None:
+    unsigned = {name: member for name, member in status_list().items() if name != "proof"}
+    document = signed(credential(credentialStatus=entry()))
+    assert opened(document, {LIST_URL: signed(unsigned)}).verdict == "valid"
+    assert opened(document, {LIST_URL: signed(unsigned, **more)}).verdict == "indeterminate"
 
 
 def test_A5_two_entries_under_one_address_are_not_taken_apart_again() -> None:
