@@ -32,7 +32,8 @@ TokenForm = Literal["jwt", "cwt"]
 """The tokens of a list, which stand at its address with this ending."""
 Width = Literal[1, 2, 4, 8]
 """How many bits a status of a Token Status List has."""
-_TYPES = frozenset({"VerifiableCredential", "BitstringStatusListCredential"})
+_TYPES = ("VerifiableCredential", "BitstringStatusListCredential")
+_SUBJECT_TYPES = ("BitstringStatusList", ["BitstringStatusList"])
 VALID, INVALID, SUSPENDED = 0, 1, 2
 """Statuses of a Token Status List (section 7.1)."""
 
@@ -172,7 +173,7 @@ def read_list_document(document: Mapping[str, Json]) -> StatusList:
         raise Malformed.saying("statuslist.no_list")
     if not isinstance(types, list) or not isinstance(subject, dict):
         raise Malformed.saying("statuslist.no_list")
-    if not all(name in types for name in _TYPES) or subject.get("type") not in ("BitstringStatusList", ["BitstringStatusList"]):
+    if any(name not in types for name in _TYPES) or subject.get("type") not in _SUBJECT_TYPES:
         raise Malformed.saying("statuslist.no_list")  # by an address instead, its terms would not be the standard's
     issuer, url = document.get("issuer"), str(document.get("id"))
     return StatusList(

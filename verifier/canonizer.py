@@ -16,7 +16,7 @@ from schemas.stated import Stated
 
 
 class Canonizer(Protocol):
-    """Both raise `schemas.errors.Refused` for what is wrong or too much work, and `Unavailable` when too many ask."""
+    """Work raises `schemas.errors.Refused` for what is wrong or too much, and `Unavailable` when too many ask."""
 
     def stated(self, document: Json) -> Stated:
         """The canonical form of a document and what it says of the document itself (`schemas.stated`)."""
@@ -26,6 +26,9 @@ class Canonizer(Protocol):
     ) -> list[bool | Refused]:
         """All proofs that a document has in one piece of work, so that more of them get no more time: for each whether
         it fits the document and its key, or why it is no proof (`keys.proof.check_all`)."""
+
+    def shared(self) -> "Canonizer":
+        """The same for one request, whose pieces of work share an allowance."""
 
 
 class InProcess:
@@ -38,3 +41,6 @@ class InProcess:
         self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
     ) -> list[bool | Refused]:
         return check_all(document, keyed, canonical)
+
+    def shared(self) -> Canonizer:
+        return self

@@ -43,7 +43,7 @@ def verify_enveloped(
     data: bytes, now: datetime, fetcher: Fetcher, canonizer: Canonizer, *, at: datetime | None = None
 ) -> Report:
     """The report under policy `open` on what `is_envelope`; with `at`, of that time by what is known now."""
-    moment, fetcher = Moment(now, at), once(fetcher)
+    moment, fetcher, canonizer = Moment(now, at), once(fetcher), canonizer.shared()
     readable = said(1, "passed", say("verify.readable.passed"))
     try:
         sealed = _sealed(data)

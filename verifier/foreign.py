@@ -56,7 +56,7 @@ def verify_foreign(
     at: datetime | None = None,
 ) -> Report:
     """The report under policy `open`; with `at`, of that time by what is known now."""
-    moment, fetcher = Moment(now, at), once(fetcher)
+    moment, fetcher, canonizer = Moment(now, at), once(fetcher), canonizer.shared()
     try:
         value = read_object(data)
     except Refused as refused:

@@ -123,7 +123,7 @@ def verify_presentation(
     too. Never raises for bad input, only `Unavailable` when more is handed in than can be worked on.
     """
 
-    fetcher = once(fetcher)
+    fetcher, canonizer = once(fetcher), canonizer.shared()
 
     def judge(credential: bytes) -> Report:
         return verify(credential, registry, now, policy=policy, fetcher=fetcher, canonizer=canonizer)

@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from verifier.canonizer import Canonizer, InProcess
 
 SECONDS = 2.0
 """On the clock, for one piece of work."""
+SHARE = 2
+"""As long as this many pieces of work may take, all of one request may: a presentation has many documents."""
 START_SECONDS = 20.0
 """For a child to load its libraries, which is no fault of the document that waits."""
 CHILDREN, WAITING = 2, 8
@@ -49,8 +52,28 @@ COMMAND = (sys.executable, "-P", "-m", "verifier.worker")
 _REFUSALS: Mapping[str, type[Refused]] = {kind.__name__: kind for kind in (Malformed, DataLoss, Unsupported)}
 
 
+class _Asking:
+    """A `Canonizer` that asks somebody else."""
+
+    def _ask(self, request: Mapping[str, Json]) -> dict[str, Any]:
+        """The answer; raises `Refused` and `Unavailable`."""
+        raise NotImplementedError
+
+    def stated(self, document: Json) -> Stated:
+        answer = self._ask({"do": "stated", "document": document})
+        return Stated(Recorded(bytes.fromhex(answer["digest"])), Counter(answer["properties"]), answer["values"])
+
+    def holds(
+        self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
+    ) -> list[bool | Refused]:
+        proofs = [[proof, key.multibase] for proof, key in keyed]
+        digest = canonical and canonical.digest.hex()
+        answer = self._ask({"do": "holds", "document": document, "keyed": proofs, "digest": digest})
+        return [each if isinstance(each, bool) else _refused(each) for each in answer["holds"]]
+
+
 @dataclass(eq=False)
-class Workers:
+class Workers(_Asking):
     """A `Canonizer` whose work is done by children: started when first needed, and kept warm."""
 
     children: int = CHILDREN
@@ -65,17 +88,9 @@ class Workers:
         self._idle.extend(_Child(self.command) for _ in range(self.children))
         self._end = weakref.finalize(self, _end_all, tuple(self._idle))
 
-    def stated(self, document: Json) -> Stated:
-        answer = self._ask({"do": "stated", "document": document})
-        return Stated(Recorded(bytes.fromhex(answer["digest"])), Counter(answer["properties"]), answer["values"])
-
-    def holds(
-        self, document: Mapping[str, Json], keyed: Sequence[Keyed], canonical: Digested | None = None
-    ) -> list[bool | Refused]:
-        proofs = [[proof, key.multibase] for proof, key in keyed]
-        digest = canonical and canonical.digest.hex()
-        answer = self._ask({"do": "holds", "document": document, "keyed": proofs, "digest": digest})
-        return [each if isinstance(each, bool) else _refused(each) for each in answer["holds"]]
+    def shared(self) -> Canonizer:
+        """For one request, which gets `SHARE` times as long as one piece of work."""
+        return _Shared(self, _Allowance(SHARE * self.seconds))
 
     def close(self) -> None:
         """Ends all children, and whatever they are at."""
@@ -88,8 +103,14 @@ class Workers:
         self.close()
 
     def _ask(self, request: Mapping[str, Json]) -> dict[str, Any]:
-        with self._child() as child:
-            answer = child.ask(request, self.seconds)
+        return self.ask(request, _Allowance(self.seconds))
+
+    def ask(self, request: Mapping[str, Json], allowance: "_Allowance") -> dict[str, Any]:
+        """The answer to one piece of work, which costs the allowance what it takes."""
+        if allowance.left <= 0:
+            raise Malformed.saying("canonical.too_much_work")
+        with self._child() as child, allowance.spent_by(child):
+            answer = child.ask(request, min(self.seconds, allowance.left))
         if answer is None:
             raise Malformed.saying("canonical.too_much_work")
         if "refused" in answer:
@@ -116,6 +137,37 @@ class Workers:
                 self._turn.notify()
 
 
+@dataclass(eq=False)
+class _Allowance:
+    """The seconds of work that a request has left."""
+
+    left: float
+
+    @contextmanager
+    def spent_by(self, child: "_Child") -> Iterator[None]:
+        """Counts what a child takes, once it has loaded what it needs; waiting for a turn costs nothing."""
+        child.warm()
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left -= time.monotonic() - begun
+
+
+@dataclass(eq=False)
+class _Shared(_Asking):
+    """What one request asks of the workers."""
+
+    workers: Workers
+    allowance: _Allowance
+
+    def shared(self) -> Canonizer:
+        return self
+
+    def _ask(self, request: Mapping[str, Json]) -> dict[str, Any]:
+        return self.workers.ask(request, self.allowance)
+
+
 def _refused(told: Mapping[str, Any]) -> Refused:
     return _REFUSALS[told["refused"]](Text(**told["because"]))
 
@@ -136,7 +188,7 @@ class _Child:
 
     def ask(self, request: Mapping[str, Json], seconds: float) -> dict[str, Any] | None:
         """The answer; None from one that had to be killed, or that died, and has been replaced."""
-        process = self._warm()
+        process = self.warm()
         answer = None
         with _killed_after(seconds, process) as killed, suppress(OSError, ValueError):
             _send(process.stdin, request)
@@ -145,7 +197,7 @@ class _Child:
             self._start()  # at once, so that the next piece of work need not wait for it
         return answer
 
-    def _warm(self) -> "subprocess.Popen[bytes]":
+    def warm(self) -> "subprocess.Popen[bytes]":
         """The process once it has loaded what it needs; raises `Unavailable` when it cannot."""
         process = self.process
         if process is None or process.poll() is not None:

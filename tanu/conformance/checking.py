@@ -2,12 +2,12 @@
 as the VC-API wants it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from registry.fetch import Fetcher
+from registry.fetch import Fetcher, once
 from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.languages import Text
@@ -42,7 +42,8 @@ class Verifier:
         challenge, domain = options.get("challenge"), options.get("domain")
         if not isinstance(challenge, str) or not isinstance(domain, str | None):
             raise Malformed.saying("conformance.bad_member", member="challenge, domain")
-        means = Means(partial(self._judged, instance), "open", self.fetcher, self.canonizer)
+        one = replace(self, fetcher=once(self.fetcher), canonizer=self.canonizer.shared())
+        means = Means(partial(one._judged, instance), "open", one.fetcher, one.canonizer)
         return examine(presentation, Asked(challenge, domain), self.clock(), means)
 
     def _judged(self, instance: Instance, data: bytes) -> Report:

@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,10 @@ from schemas.stated import Stated
 from tanu import asgi, problems
 from tests.schemas.test_canonical import clique_document
 from tests.verifier.test_open_policy import KEY, credential, without
+from tests.verifier.test_presentations import presented, report
 from tests.world import World, loosely, value_of
 from verifier.canonizer import Canonizer, InProcess
-from verifier.worker import Workers
+from verifier.worker import SHARE, Workers
 
 SPINS = """
 import verifier.worker
@@ -124,10 +127,33 @@ def test_A11_a_worker_that_overruns_is_killed_and_the_next_document_is_answered(
 
 def test_A11_proofs_that_take_too_long_decide_nothing(spinning: Workers, world: World) -> None:
     document = world.signed_by(KEY, credential(name="hang"))
-    report = world.verify(document, policy="open", canonizer=spinning)
-    assert (report.verdict, report.document) == ("malformed", None)
-    (line,) = (check for check in report.checks if check.n == 6)
+    found = world.verify(document, policy="open", canonizer=spinning)
+    assert (found.verdict, found.document) == ("malformed", None)
+    (line,) = (check for check in found.checks if check.n == 6)
     assert "hard to check" in line.because.en
+
+
+@dataclass(eq=False)
+class Counted(Workers):
+    """Counts for how many pieces of work a child was taken."""
+
+    taken: int = 0
+
+    @contextmanager
+    def _child(self) -> Iterator[Any]:
+        self.taken += 1
+        with super()._child() as child:
+            yield child
+
+
+def test_A11_the_documents_of_a_presentation_share_the_time_of_one_request(world: World) -> None:
+    """Of ten that would take for ever, the presentation's own two pieces of work aside."""
+    documents = [world.signed_by(KEY, credential(id=f"urn:spin:{n}")) for n in range(10)]
+    with Counted(children=1, seconds=0.5, command=SPINNING) as counted:
+        found = report(world, presented(*documents, suite="eddsa-jcs-2022"), canonizer=counted)
+        assert [each.report.verdict for each in found.credentials] == ["malformed"] * 10
+        assert counted.taken <= 2 + SHARE + 1
+        assert world.verify(documents[0] | {"id": "urn:x"}, policy="open", canonizer=counted).verdict == "tampered"
 
 
 def process(workers: Workers) -> "subprocess.Popen[bytes]":
