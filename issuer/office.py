@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from issuer.lint import Parallel, one_by_one
+from issuer.mail import Post
 from issuer.store import IssuerStore
 from keys.ring import KeyRing
 from keys.signer import Signer
@@ -30,9 +31,12 @@ class Office:
     public_url: str
     link_key: bytes
     operator: str
+    post: Post
     now: Callable[[], datetime] = system_clock
     random: Callable[[int], int] = secrets.randbelow
     parallel: Parallel = one_by_one
+    appeal_days: int = 30
+    """How long a holder may appeal, as notices say."""
 
     def today(self) -> date:
         """The civil date in Kazakhstan."""

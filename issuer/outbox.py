@@ -1,4 +1,5 @@
-"""Delivers what waits: documents and changes of state to the registry, then the status lists they touch.
+"""Delivers what waits: documents to the registry, notices to holders, then changes of state, and the status lists that
+they touch. A holder is told before the public is, as far as the post takes the notice.
 
 The same function by day and after a crash. Each delivery is idempotent: published twice is published once.
 """
@@ -6,6 +7,7 @@ The same function by day and after a crash. Each delivery is idempotent: publish
 import json
 from collections.abc import Mapping, Sequence
 
+from issuer.ends import notices
 from issuer.intents import Errand
 from issuer.lists import renew, renew_due
 from issuer.office import Office
@@ -18,11 +20,13 @@ def deliver(office: Office) -> int:
     done = 0
     while errands := office.store.errands():
         _publish(office, [errand.subject for errand in errands if errand.errand == "publish"])
+        notices.send(office)
         _record(office, [errand for errand in errands if errand.errand == "change"])
         for code in (errand.subject for errand in errands if errand.errand == "withhold"):
             office.registry.withhold(code, office.now())
         office.store.delivered([errand.id for errand in errands], office.now())
         done += len(errands)
+    notices.send(office)
     renew_due(office)
     return done
 

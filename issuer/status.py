@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from issuer.ends import notices
 from issuer.ends.officers import May, NotEntitled, Officer, entitled, person
 from issuer.ends.store import Ends, looking
 from issuer.intents import Decided, Intent, Order, Proposal
@@ -70,7 +71,10 @@ def confirm(office: Office, event: str, by: str) -> Decided:
         if not Ends(writing.connection).close(event, "confirmed", second.name, office.now()):
             raise Refused.saying("ends.no_proposal", event=shown(event))
         check_follows(writing.history(intent.code), decided.change.act, intent.number)
-        for each, its in ((intent, decided), *_following(office, writing, intent, decided)):
+        following = list(_following(office, writing, intent, decided))
+        said = notices.of_change(office, intent, decided, [supplement for supplement, _ in following])
+        notices.tell(office, writing, intent, event, said)
+        for each, its in ((intent, decided), *following):
             _record(office, writing, each, its)
     return decided
 

@@ -238,6 +238,16 @@ def link(number: str, home: HomeOption = None, as_json: JsonOption = False) -> N
 
 
 @app.command()
+def notices(
+    every: Annotated[bool, typer.Option("--all", help="Those that have gone, too.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What holders are told and has not gone yet: how often it was tried, and what stood in the way."""
+    ends.told(_session(home, as_json), every=every)
+
+
+@app.command()
 def dids(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Compares the DID document at each institution's own address with the register; for a timer.
 

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from issuer import status
-from issuer.ends.store import looking
+from issuer.ends.store import Notice, looking
 from issuer.intents import Decided, Order, Proposal
 from issuer.outbox import deliver
 from registry.statuses import REASONS, Act, Reason
@@ -194,6 +194,39 @@ def _as_json(proposal: Proposal) -> dict[str, Any]:
         "successor": order.successor,
         "case": proposal.case,
         "proposed_at": utc(proposal.proposed_at),
+    }
+
+
+def told(session: Session, *, every: bool) -> None:
+    """`tanu notices`."""
+    with looking(session.desk.store) as ends:
+        found = ends.notices(waiting=not every)
+    if session.as_json:
+        write([_notice_json(notice) for notice in found])
+        return
+    for notice in found:
+        plain = {"number": notice.number, "name": notice.letter.name, "instant": notice.done_at or notice.created_at}
+        if notice.way:
+            tell(session, say(f"notices.{notice.way}", **plain), None)
+        else:
+            again = {"tries": notice.tries, "problem": notice.problem or "–", "next": notice.next_try_at}
+            tell(session, say("notices.waits", **plain, **again), None)
+    if not found:
+        tell(session, say("notices.nothing"), None)
+
+
+def _notice_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "name": notice.letter.name,
+        "number": notice.number,
+        "about": notice.about,
+        "address": notice.letter.address,
+        "created_at": utc(notice.created_at),
+        "way": notice.way,
+        "done_at": notice.done_at and utc(notice.done_at),
+        "tries": notice.tries,
+        "problem": notice.problem,
+        "next_try_at": notice.next_try_at and utc(notice.next_try_at),
     }
 
 

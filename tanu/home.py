@@ -7,7 +7,7 @@ import json
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from schemas.errors import Refused
 from schemas.reading import shown
 from schemas.statuslist import MAX_SLOTS, MIN_SLOTS
 from tanu.database import open_database
+from tanu.mailing import Mailing, read_mailing
 from tanu.settings import DEFAULT_PUBLIC_URL, Settings
 
 
@@ -33,6 +34,7 @@ class Home:
     public_url: str
     list_slots: int = MIN_SLOTS
     """Of a new status list."""
+    mailing: Mailing = field(default_factory=Mailing)
 
     @cached_property
     def engine(self) -> Engine:
@@ -52,7 +54,8 @@ class Home:
         ring = KeyRing(self.folder / "keys", passphrase)
         link_key = (self.folder / "link.key").read_bytes()
         store = IssuerStore(self.engine, self.list_slots)
-        return Office(store, self.registry, ring, self.public_url, link_key, operator)
+        post, days = self.mailing.post(self.folder, self.public_url), self.mailing.appeal_days
+        return Office(store, self.registry, ring, self.public_url, link_key, operator, post, appeal_days=days)
 
 
 def initialise(settings: Settings) -> Home:
@@ -76,10 +79,10 @@ def initialise(settings: Settings) -> Home:
 
 def open_home(settings: Settings) -> Home:
     """The home at `settings.home`; raises `Refused` when there is none, or for a setting that cannot be."""
-    folder, slots = settings.home, _list_slots(settings)
+    folder, slots, mailing = settings.home, _list_slots(settings), read_mailing(settings)
     try:
         content = json.loads((folder / "home.json").read_bytes())
-        home = Home(folder.resolve(), str(content["public_url"]), slots)
+        home = Home(folder.resolve(), str(content["public_url"]), slots, mailing)
     except FileNotFoundError:
         raise Refused.saying("home.none", path=folder) from None
     except (OSError, ValueError, KeyError) as error:

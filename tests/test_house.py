@@ -35,6 +35,8 @@ HOMES = {
     "starlette": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "uvicorn": ["tanu/serving.py"],
     "httpx": ["registry/fetch.py"],
+    "smtplib": ["issuer/mail.py"],
+    "email": ["issuer/mail.py"],
     "jinja2": ["registry/pages/*"],
     "reportlab": ["issuer/documents/*"],
     "qrcode": ["issuer/documents/*"],

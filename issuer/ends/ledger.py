@@ -1,6 +1,7 @@
 """The tables behind the ends of documents; `issuer.ends.store` is what reads and writes them.
 
-What was proposed is never changed or removed, only closed, once; the database holds that on SQLite.
+What was proposed is never changed or removed, only closed, once; what a holder was told stays as it was written. The
+database holds that on SQLite.
 """
 
 import sqlalchemy as sa
@@ -48,9 +49,33 @@ sa.Index(
     postgresql_where=proposals.c.state == "proposed",
 )
 _PROPOSED = "event, code, act, reason, authority, basis, minutes, entered_by, decided_on, effective_on, from_beginning"
+notices = sa.Table(
+    "issuer_notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False, index=True),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("message", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_try_at", Instant, index=True),
+    sa.Column("way", sa.Text),
+    sa.Column("done_at", Instant),
+    sa.Column("problem", sa.Text),
+)
+"""What holders are told: the message as it was written. `way` and `done_at` once it has gone."""
+
 for _verb, _when in (
     (f"UPDATE OF {_PROPOSED}, successor, case_name, proposed_at", ""),
     ("UPDATE OF state", "WHEN OLD.state != 'proposed'"),
     ("DELETE", ""),
 ):
     refuse(proposals, _verb, _when, "what was proposed stays")
+for _verb, _when in (
+    ("UPDATE OF name, code, about, address, message, created_at", ""),
+    ("UPDATE OF way", "WHEN OLD.way IS NOT NULL"),
+    ("DELETE", ""),
+):
+    refuse(notices, _verb, _when, "what a holder was told stays")

@@ -9,13 +9,30 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from issuer.ends.ledger import officers, proposals
+from issuer.ends.ledger import notices, officers, proposals
 from issuer.ends.officers import Officer
 from issuer.intents import Order, Proposal
-from issuer.ledger import intents
+from issuer.ledger import intents, persons
+from issuer.mail import Letter, Way
 from issuer.store import IssuerStore
 
 Closed = Literal["confirmed", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a holder is told, and how far it has come."""
+
+    id: int
+    number: str
+    about: str
+    letter: Letter
+    created_at: datetime
+    tries: int
+    next_try_at: datetime | None
+    way: Way | None
+    done_at: datetime | None
+    problem: str | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,39 @@ class Ends:
         query = joined.where(where, proposals.c.state == "proposed").order_by(proposals.c.proposed_at, intents.c.number)
         return [_read_proposal(row) for row in self.connection.execute(query).mappings()]
 
+    # Notices
+
+    def add_notice(self, letter: Letter, code: str, about: str, at: datetime) -> None:
+        """A notice that waits to be sent, from now on."""
+        row = {"name": letter.name, "address": letter.address, "message": letter.message, "code": code, "about": about}
+        self.connection.execute(notices.insert(), {**row, "created_at": at, "tries": 0, "next_try_at": at})
+
+    def due_notices(self, now: datetime, limit: int) -> Sequence[Notice]:
+        """What is to be tried now, oldest first."""
+        due = _noticing.where(notices.c.next_try_at <= now).order_by(notices.c.id).limit(limit)
+        return [_read_notice(row) for row in self.connection.execute(due).mappings()]
+
+    def claim(self, notice: Notice, until: datetime) -> bool:
+        """Takes a try for this process; False where another one has it."""
+        as_seen = (notices.c.id == notice.id, notices.c.tries == notice.tries, notices.c.way.is_(None))
+        taken = {"tries": notice.tries + 1, "next_try_at": until}
+        return self.connection.execute(sa.update(notices).where(*as_seen).values(**taken)).rowcount == 1
+
+    def settle(self, notice: Notice, way: Way | None, at: datetime, problem: str, next_try_at: datetime | None) -> None:
+        """How a try went."""
+        done = {"way": way, "done_at": at if way else None, "problem": problem or None, "next_try_at": next_try_at}
+        self.connection.execute(sa.update(notices).where(notices.c.id == notice.id).values(**done))
+
+    def notices(self, waiting: bool) -> Sequence[Notice]:
+        """Every notice, newest first; or those that have not gone yet."""
+        where = notices.c.way.is_(None) if waiting else sa.true()
+        query = _noticing.where(where).order_by(notices.c.id.desc())
+        return [_read_notice(row) for row in self.connection.execute(query).mappings()]
+
+    def address(self, code: str) -> str | None:
+        """The holder's e-mail, where the office gave one."""
+        return self.connection.execute(sa.select(persons.c.email).where(persons.c.code == code)).scalar()
+
 
 @contextmanager
 def looking(store: IssuerStore) -> Iterator[Ends]:
@@ -84,6 +134,15 @@ _ORDER = (
     *("act", "reason", "authority", "basis", "minutes", "entered_by"),
     *("decided_on", "effective_on", "from_beginning", "successor"),
 )
+
+
+_noticing = sa.select(notices, intents.c.number).join(intents, intents.c.code == notices.c.code)
+_NOTICE = ("id", "number", "about", "created_at", "tries", "next_try_at", "way", "done_at", "problem")
+
+
+def _read_notice(row: sa.RowMapping) -> Notice:
+    letter = Letter(row["name"], row["address"], row["message"])
+    return Notice(**{name: row[name] for name in _NOTICE}, letter=letter)
 
 
 def _read_proposal(row: sa.RowMapping) -> Proposal:
