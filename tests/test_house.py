@@ -36,7 +36,6 @@ HOMES = {
     "uvicorn": ["tanu/serving.py"],
     "httpx": ["registry/fetch.py"],
     "smtplib": ["issuer/mail.py"],
-    "email": ["issuer/mail.py"],
     "jinja2": ["registry/pages/*"],
     "reportlab": ["issuer/documents/*"],
     "qrcode": ["issuer/documents/*"],
