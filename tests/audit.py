@@ -18,6 +18,7 @@ _ACCOUNTED: Mapping[str, str] = {
     "proposal": "SELECT 'propose', number FROM issuer_proposals JOIN issuer_intents USING (code)",
     "withdrawal": "SELECT 'withdraw_proposal', number FROM issuer_proposals JOIN issuer_intents USING (code) "
     "WHERE issuer_proposals.state = 'withdrawn'",
+    "notice": "SELECT 'told', number FROM issuer_notices JOIN issuer_intents USING (code) WHERE way IS NOT NULL",
     "void": "SELECT 'void', number FROM issuer_intents WHERE state = 'void'",
     "print": "SELECT 'print', code FROM issuer_prints",
     "link": "SELECT purpose || '_link', code FROM issuer_links",
@@ -58,6 +59,10 @@ def unaccounted(w: World) -> Counter[tuple[str, str]]:
     done = Counter(tuple(row) for query in _ACCOUNTED.values() for row in w.rows_of(query))
     for url, version in w.rows_of("SELECT url, version FROM status_lists"):
         done["sign_list", url] = version
+    for number, failed in w.rows_of(
+        "SELECT number, tries - (way IS NOT NULL) FROM issuer_notices JOIN issuer_intents USING (code)"
+    ):
+        done["not_told", number] += failed
     said = Counter((act.removesuffix("_received"), subject) for _, act, subject in rows(w))
     beside = {"mixed_letters", "share_link_ended"}  # of a name, and of a row of links that stays
     found = Counter({each: number for each, number in said.items() if each[0] not in beside})

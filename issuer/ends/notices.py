@@ -70,7 +70,6 @@ def tell(office: Office, writing: Writing, intent: Intent, event: str, said: Sai
     name = f"{intent.number}-{said.about}-{event[:8]}"
     letter = written(name, _sheet(office, intent, credential, said, ends.address(intent.code)), office.now())
     ends.add_notice(letter, intent.code, said.about, office.now())
-    writing.audit(office.now(), office.operator, "notice", intent.number, about=said.about, name=name)
 
 
 def _sheet(office: Office, intent: Intent, credential: Credential, said: Said, address: str | None) -> Sheet:

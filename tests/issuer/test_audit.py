@@ -103,7 +103,7 @@ def test_a_change_of_state_and_the_lists_that_say_it(act: Act, w: World) -> None
             status.confirm(w.office, proposal.event, wrong)
     with adds(w, (act, issued.number)):
         status.confirm(w.office, proposal.event, SECOND)
-    with adds(w, *LISTS):
+    with adds(w, ("told", issued.number), *LISTS):
         w.deliver()
     with adds(w):
         w.deliver()
@@ -125,17 +125,19 @@ def test_a_proposal_that_is_withdrawn(w: World) -> None:
 
 def test_a_pause_and_its_end(w: World) -> None:
     issued = w.issue(EXTRACT)
-    with adds(w, ("propose", issued.number), ("suspended", issued.number), *LISTS):
+    with adds(w, ("propose", issued.number), ("suspended", issued.number), ("told", issued.number), *LISTS):
         w.suspend(issued)
     with adds(w), pytest.raises(Refused):
         w.suspend(issued)
-    with adds(w, ("propose", issued.number), ("reinstated", issued.number), *LISTS):
+    with adds(w, ("propose", issued.number), ("reinstated", issued.number), ("told", issued.number), *LISTS):
         w.reinstate(issued)
 
 
 def test_a_document_and_the_one_in_its_place(w: World) -> None:
     wrong, right = w.issue(), w.issue()
-    with adds(w, ("propose", wrong.number), ("replaced", wrong.number), ("sign_list", REVOCATION)):
+    with adds(
+        w, ("propose", wrong.number), ("replaced", wrong.number), ("told", wrong.number), ("sign_list", REVOCATION)
+    ):
         w.replace(wrong, right)
 
 
@@ -143,13 +145,15 @@ def test_a_document_that_ends_with_its_supplements(w: World) -> None:
     parent = w.issue()
     supplements = [w.issue(SUPPLEMENT, parent=parent) for _ in range(2)]
     changed = [("revoked", each.number) for each in (parent, *supplements)]
-    with adds(w, ("propose", parent.number), *changed, *LISTS):
+    with adds(w, ("propose", parent.number), *changed, ("told", parent.number), *LISTS):
         w.revoke(parent)
 
 
 def test_a_decision_for_a_later_day_is_a_row_today_and_a_list_then(w: World) -> None:
     issued = w.issue()
-    with adds(w, ("propose", issued.number), ("revoked", issued.number), ("sign_list", REVOCATION)):
+    with adds(
+        w, ("propose", issued.number), ("revoked", issued.number), ("told", issued.number), ("sign_list", REVOCATION)
+    ):
         w.revoke(issued, effective_on=w.office.today() + timedelta(days=2))
     w.clock.move(days=3)
     with adds(w, ("sign_list", REVOCATION)):
