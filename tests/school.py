@@ -93,9 +93,9 @@ def status_list(*revoked: int, at: datetime = BEGINNING, slots: int = 131_072, *
 
 
 class Hosts:
-    """Hosts as they answer, by URL, and what was asked of them; 404 for anything else."""
+    """Hosts as they answer, by URL, and what was asked of them; 404 for anything else. A page may be a whole answer."""
 
-    def __init__(self, pages: Mapping[str, Json | bytes]) -> None:
+    def __init__(self, pages: Mapping[str, Json | bytes | httpx.Response]) -> None:
         self.pages = dict(pages)
         self.asked: list[str] = []
 
@@ -105,6 +105,8 @@ class Hosts:
         if url not in self.pages:
             return httpx.Response(404)
         page = self.pages[url]
+        if isinstance(page, httpx.Response):
+            return page
         return httpx.Response(200, content=page if isinstance(page, bytes) else written(page))
 
     def fetcher(self, *hosts: str) -> Fetcher:

@@ -12,46 +12,12 @@ import pytest
 
 from keys.did import build_document, web_address
 from registry.fetch import Fetcher, resolve
-from schemas.credential import utc, written
+from schemas.credential import utc
 from schemas.errors import Unavailable
-from schemas.reading import Json
 from tests import school
-from tests.contract import NEVER_VALID, Contract
+from tests.contract import Contract
 from tests.faults import Proxy, closes, proxy
 from tests.world import BEGINNING, MICRO, World, named_key, value_of
-
-INSIDE = "http://169.254.169.254/latest/meta-data"
-WITH_ADDRESSES: Mapping[str, Json] = {
-    "credentialStatus": school.entry(statusListCredential=INSIDE),
-    "credentialSchema": {"id": INSIDE, "type": "JsonSchema"},
-    "termsOfUse": {"id": INSIDE, "type": "IssuerPolicy"},
-    "evidence": {"id": INSIDE, "type": "Evidence"},
-    "image": INSIDE,
-    "renderMethod": {"id": INSIDE, "type": "SvgRenderingTemplate2023"},
-    "refreshService": {"id": INSIDE, "type": "VerifiableCredentialRefreshService2021"},
-    "relatedResource": {"id": INSIDE, "digestSRI": "sha256-AA=="},
-    "id": INSIDE,
-    "issuer": {"id": "did:web:169.254.169.254", "name": "x"},
-    "holder": INSIDE,
-}
-
-
-@pytest.mark.parametrize("name", WITH_ADDRESSES)
-def test_D1_address_in_an_unsigned_document(name: str, contract: Contract, world: World) -> None:
-    """No socket, whatever the address is for, and whether the document has a proof that does not hold or none."""
-    ours = value_of(world.issue(MICRO).document) | {name: WITH_ADDRESSES[name]}
-    theirs = school.credential(**{name: WITH_ADDRESSES[name]})
-    proof = school.signed(school.credential())["proof"]
-    for document in (ours, theirs, theirs | {"proof": proof}):
-        contract.refuses(written(document), product=NEVER_VALID, open=NEVER_VALID)
-
-
-def test_D1_address_in_a_document_that_is_signed_by_a_stranger(contract: Contract) -> None:
-    """Its issuer is nobody whom we know, and its list's host is not on our list."""
-    for address in (INSIDE, "https://a.example/list", "https://127.0.0.1/list", "file:///etc/passwd"):
-        document = school.signed(school.credential(credentialStatus=school.entry(statusListCredential=address)))
-        contract.refuses(written(document), product="malformed", open="indeterminate")
-
 
 LOOPBACK = [
     *(
