@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from issuer.holder import Links
 from keys.did import build_document
 from schemas.credential import utc, written
 from schemas.reading import Json
@@ -252,16 +254,67 @@ def test_B22_same_class_of_answer(contract: Contract, genuine: dict[str, Json], 
     assert {answer.status for answer in pages} == {200}
 
 
-SECRETS = re.compile(r"authorization|cookie|api[_-]?key|password|www-authenticate", re.IGNORECASE)
+SECRET = re.compile(r"(.*_)?(secret|session|passphrase|password|api_key|link_key|token|challenge)s?")
+COMPARED = {
+    ("registry/challenges.py", "challenges.c.challenge == _hash(challenge)"),
+    ("registry/challenges.py", "challenges.c.session == _hash(session)"),
+    ("verifier/presentation.py", "spoken.challenge != asked.challenge"),
+}
+"""By their hashes, in the database; and two challenges of one request, which whoever sends it has written both."""
 
 
-def test_B22_no_secret_is_compared(contract: Contract) -> None:
-    """There is no login and no API key yet. The secrets of links are looked up by their SHA-256, so that how long it
-    takes says nothing of them; whoever adds a comparison uses `hmac.compare_digest`."""
-    doors = [path for path in FILES if path.name in ("routes.py", "asgi.py", "body.py", "doors.py")]
-    assert len(doors) > 5
-    assert [str(path) for path in doors if SECRETS.search(path.read_text("utf-8"))] == []
-    for token in ("x", "a" * 26, "%00", "' OR 1=1--"):
-        for path in ("/h/{}", "/s/{}"):
-            answer = contract.service.client.get(path.format(token))
-            assert answer.status_code == 404
+def compared(path: Path) -> Iterator[str]:
+    """The comparisons of a file in which something is named like a secret."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+            named = [getattr(side, "id", getattr(side, "attr", "")) for side in (node.left, *node.comparators)]
+            if any(SECRET.fullmatch(name) for name in named):
+                yield ast.unparse(node)
+
+
+def test_B22_no_secret_is_compared() -> None:
+    """There is no login and no API key. The secrets of links and sessions are looked up by their SHA-256, so that how
+    long it takes says nothing of them; whoever adds a comparison uses `hmac.compare_digest`."""
+    assert {(str(path), found) for path in FILES for found in compared(path)} == COMPARED
+
+
+@pytest.fixture
+def asked_of_the_database(world: World) -> Iterator[list[str]]:
+    """Every statement."""
+    found: list[str] = []
+
+    def note(*event: Any) -> None:
+        found.append(event[2])
+
+    sa.event.listen(world.home.engine, "before_cursor_execute", note)
+    yield found
+    sa.event.remove(world.home.engine, "before_cursor_execute", note)
+
+
+def near(secret: str) -> list[str]:
+    """Others of its form, that share more and more with it."""
+    return [secret[:kept] + "".join("b" if c == "a" else "a" for c in secret[kept:]) for kept in (0, 1, 13, 25)]
+
+
+def test_B22_a_secret_that_is_almost_right_is_answered_like_any_other(
+    service: Service, world: World, asked_of_the_database: list[str]
+) -> None:
+    """The same bytes, after the same work."""
+    links, client = Links(world.office), service.client
+    token = links.holder_url(world.issue().code).rpartition("/")[2]
+    held = links.share(token)
+    shared = str(held and held.share_url).rpartition("/")[2]
+    made = client.post("/api/presentations/challenge").json()
+    presented = {"verifiablePresentation": {}, "challenge": made["challenge"]}
+    for method, path, secret in (
+        ("GET", "/h/{}", token),
+        ("GET", "/s/{}", shared),
+        ("POST", "/h/{}/share", token),
+        ("POST", "/api/presentations/verify", made["session"]),
+    ):
+        answers = set()
+        for wrong in near(secret):
+            asked_of_the_database.clear()
+            answer = client.request(method, path.format(wrong), json={**presented, "session": wrong})
+            answers.add((answer.status_code, answer.content, tuple(asked_of_the_database)))
+        assert len(answers) == 1, path
