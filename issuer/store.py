@@ -166,7 +166,7 @@ class Writing:
     def decisions(self, code: str) -> Sequence[Decided]:
         """The same with the persons behind each."""
         rows = self.connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
-        return [_read_decided(row) for row in rows.mappings()]
+        return [read_decided(row) for row in rows.mappings()]
 
     def supplements_of(self, number: str, state: IntentState = "final") -> Sequence[Intent]:
         """The supplements of the document with `number`: signed, or still to be signed by all."""
@@ -300,7 +300,7 @@ class IssuerStore:
         where = (changes.c.event == event, changes.c.code == code)
         with self.engine.connect() as connection:
             row = connection.execute(sa.select(changes).where(*where)).mappings().first()
-            return None if row is None else _read_decided(row)
+            return None if row is None else read_decided(row)
 
     def errands(self, limit: int = 100) -> Sequence[Errand]:
         """What waits to be delivered, oldest first."""
@@ -366,7 +366,8 @@ def _read_intent(row: sa.RowMapping) -> Intent:
     return Intent(**{name: row[name] for name in _INTENT}, case=row["file_case"], options=row["options"])
 
 
-def _read_decided(row: sa.RowMapping) -> Decided:
+def read_decided(row: sa.RowMapping) -> Decided:
+    """A row of `issuer.ledger.changes`."""
     change = Change(**{name: row[name] for name in _CHANGE})
     return Decided(row["event"], row["code"], change, row["entered_by"], row["confirmed_by"], row["minutes"])
 

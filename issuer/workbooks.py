@@ -1,11 +1,15 @@
-"""Writing .xlsx: the template of a kind, the same bytes each time."""
+"""Writing .xlsx: the template of a kind and the register's workbook, the same bytes each time."""
 
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -44,6 +48,46 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
             page.append([None if isinstance(cell, Fault) else cell for cell in row])
         _dress(page, heading_row=1, as_text=[isinstance(cell, str) for cell in rows[1]])
     return packed(book)
+
+
+Value = str | int | date | None
+
+
+def streamed(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Value]]]]) -> bytes:
+    """A workbook of sheets that may be long, each with its headings and then its rows: written as the rows come. Dates
+    are dates; a text is a text, whatever it begins with."""
+    book = Workbook(write_only=True)
+    for title, (headings, rows) in sheets.items():
+        page = book.create_sheet(title)
+        page.freeze_panes = "A2"
+        for number in range(1, len(headings) + 1):
+            page.column_dimensions[get_column_letter(number)].width = 24
+        page.append([_heading(page, heading) for heading in headings])
+        for row in rows:
+            page.append([_value(page, value) for value in row])
+    return packed(book)
+
+
+def _heading(page: Worksheet, words: str) -> Any:
+    cell: Any = WriteOnlyCell(page, words)
+    cell.font, cell.fill, cell.alignment = _HEADING, _HEADING_FILL, Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _value(page: Worksheet, value: Value) -> Any:
+    if value is None or value == "":
+        return None
+    cell: Any = WriteOnlyCell(page, None)
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        cell.data_type, cell.quotePrefix = "s", value.startswith(_OPENS_A_FORMULA)
+    elif isinstance(value, date):
+        cell.number_format = "dd.mm.yyyy"
+    return cell
+
+
+_OPENS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Where the sheet is saved as text and opened again."""
 
 
 def _dress(page: Worksheet, heading_row: int, as_text: Sequence[bool]) -> None:

@@ -38,6 +38,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(ends.app, name="status")
 app.add_typer(jose.app, name="jose")
 app.add_typer(schema.app, name="schema")
+app.add_typer(keeping.app, name="register")
+app.command(name="hand-over")(keeping.hand_over)
 app.command()(keeping.withhold)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]

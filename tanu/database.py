@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection, Engine
 
 import issuer.ends.ledger
 import issuer.ledger
+import issuer.register.ledger
 import registry.ledger
 import registry.store
 from schemas.errors import Refused

@@ -242,6 +242,10 @@ class RecognitionDecision(Facts):
     def decided_on(self) -> date:
         return self.minutes.decided_on
 
+    @property
+    def decision_number(self) -> str:
+        return self.minutes.minutes_number
+
     @model_validator(mode="after")
     def _qr_02_mandate(self) -> Self:
         if self.chapter not in self.commission_order.mandate:

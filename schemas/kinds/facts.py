@@ -190,6 +190,11 @@ class Facts(Node):
         raise NotImplementedError
 
     @property
+    def decision_number(self) -> str | None:
+        """The number of that decision: of the minutes, or of whatever takes their place; None where it has none."""
+        return None
+
+    @property
     def warnings(self) -> Sequence[Text]:
         """Recommended rules (docs/rules.md) that these facts do not follow."""
         return ()

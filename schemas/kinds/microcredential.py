@@ -122,6 +122,10 @@ class MicroCredential(Facts):
         return self.minutes.decided_on
 
     @property
+    def decision_number(self) -> str:
+        return self.minutes.minutes_number
+
+    @property
     def warnings(self) -> Sequence[Text]:
         found = []
         if not 1 <= Decimal(self.programme.ects) <= 30:

@@ -141,6 +141,10 @@ class ProfessionalQualification(Facts):
     def decided_on(self) -> date:
         return self.decision.decided_on
 
+    @property
+    def decision_number(self) -> str:
+        return self.decision.decision_number
+
     @model_validator(mode="after")
     def _pq_02_exactly_one_basis(self) -> Self:
         if self.standard and self.qualification_requirements:

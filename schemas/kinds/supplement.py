@@ -235,6 +235,10 @@ class Supplement(Facts):
     def decided_on(self) -> date:
         return self.request.requested_on
 
+    @property
+    def decision_number(self) -> str:
+        return self.request.request_number
+
     @model_validator(mode="after")
     def _section_1_names_the_holder(self) -> Self:
         for name in ("family_name", "given_name", "patronymic_name", "birth_date"):
