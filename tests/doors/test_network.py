@@ -1,9 +1,10 @@
 """Rows D of docs/attacks.md at the doors: nothing is fetched for a stranger, and no cache keeps what he has shaped."""
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from keys.did import build_document, web_address
 from registry.fetch import Fetcher, resolve
 from schemas.credential import utc
 from schemas.errors import Unavailable
+from tanu import published
 from tests import school
 from tests.contract import Contract
 from tests.faults import Proxy, closes, proxy
@@ -84,19 +86,21 @@ def known(host: str) -> list[str]:
     raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
+def all_listed(address: str) -> frozenset[str]:
+    """An operator's list with every host that anybody could find in an address."""
+    named = re.findall(r"[^/@:?#\\\s\[\]]+", address.lower())
+    return frozenset(
+        {*named, *re.findall(r"\[([^\]]*)\]", address.lower()), "127.0.0.1", "::1", "localhost", "a.example"}
+    )
+
+
 def test_D2_sixty_spellings(canary: Proxy, world: World) -> None:
     """As the address of a status list under a genuine proof, with every host in it on the operator's own list, and a
     listener on loopback: 0 calls."""
     tried = 0
     for template in LOOPBACK:
         address = template.replace("{p}", str(canary.port))
-        hosts = frozenset(re.findall(r"[^/@:?#\\\s\[\]]+", address.lower())) | {
-            "127.0.0.1",
-            "::1",
-            "localhost",
-            "a.example",
-        }
-        fetcher = Fetcher(hosts=hosts, resolver=known)
+        fetcher = Fetcher(hosts=all_listed(address), resolver=known)
         with pytest.raises(Unavailable):
             fetcher.get(address)
         try:
@@ -108,6 +112,28 @@ def test_D2_sixty_spellings(canary: Proxy, world: World) -> None:
     assert len(LOOPBACK) >= 60
     assert tried > 40
     assert canary.asked == []
+
+
+def test_D2_nor_by_the_port_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a port, so that nothing but where it leads can hold it back: no connection is begun. Were any address
+    taken for a public one, many would be."""
+    begun: list[str] = []
+
+    def connect(request: httpx.Request) -> httpx.Response:
+        begun.append(request.url.host)
+        return httpx.Response(200, content=b"{}")
+
+    def tried() -> int:
+        for template in LOOPBACK:
+            address = template.replace(":{p}", "")
+            with contextlib.suppress(Unavailable):
+                Fetcher(hosts=all_listed(address), resolver=known, transport=httpx.MockTransport(connect)).get(address)
+        return len(begun)
+
+    assert tried() == 0
+    monkeypatch.setattr("registry.fetch._is_public", lambda _: True)
+    assert tried() > 25
+    assert {"127.0.0.1", "0.0.0.0", "::1", "169.254.169.254", "10.0.0.1"} <= set(begun)
 
 
 def test_D4_rebinding(world: World, sockets: list[Any]) -> None:
@@ -139,6 +165,10 @@ def test_D6_changed_did_document(web: World) -> None:
     forged = school.signed(value_of(issued.document), attacker, created=utc(BEGINNING), verificationMethod=f"{did}#k")
     assert web.verify(forged, fetcher=fetcher).verdict == "tampered"
     assert web.verify(issued.document, fetcher=fetcher).verdict == "valid"
+    at_home = published.fetcher(web.office.registry, web.public_url, frozenset({"tanu.example"}))
+    at_home = replace(at_home, resolver=fetcher.resolver, transport=fetcher.transport)
+    assert web.verify(forged, policy="open", fetcher=at_home).verdict == "tampered"
+    assert web.verify(issued.document, policy="open", fetcher=at_home).verdict == "valid"
     assert hosts.asked == []
 
 
