@@ -17,7 +17,7 @@ from schemas.contexts import VC_2, own_terms
 from schemas.datamodel import check_credential, check_presentation, is_enveloped
 from schemas.errors import DataLoss, Malformed, Refused
 from schemas.reading import Json, read_object, shown
-from schemas.statuslist import read_instant
+from schemas.statuslist import LATEST, read_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _instant(value: Json) -> datetime | None:
         return None if value is None else read_instant(value)
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+            return min(datetime.fromtimestamp(value, UTC), LATEST)
     except (ValueError, OverflowError, OSError):
         pass
     raise Malformed.saying("keys.envelope.bad_claim", claim="iat, nbf, exp")

@@ -13,7 +13,7 @@ from keys.payload import Unproven
 from keys.public import KeyName, PublicKey
 from keys.signer import JwsInput, SigStructure
 from schemas.errors import Malformed
-from schemas.statuslist import Width, read_version, version_id
+from schemas.statuslist import LATEST, Width, read_version, version_id
 
 MAX_BYTES = 8 * 1024 * 1024
 """Room for 16 million slots of two bits that cannot be compressed, in base64url twice."""
@@ -81,7 +81,7 @@ def _optional(claims: dict[str, Any], name: str, kind: type) -> Any:
 
 def _instant(seconds: int) -> datetime:
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        return min(datetime.fromtimestamp(seconds, UTC), LATEST)
     except (ValueError, OverflowError, OSError):
         raise Malformed.saying("keys.envelope.bad_claim", claim="iat, exp") from None
 

@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from schemas.contexts import VC_2
@@ -28,6 +28,8 @@ _LARGE = 1024 * 1024
 
 TTL = timedelta(minutes=1)
 """How long a reader may go without asking for a newer list, in the list itself and in the answers' `Cache-Control`."""
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
+"""Later instants have no date in some zones, and are taken for this one."""
 TokenForm = Literal["jwt", "cwt"]
 """The tokens of a list, which stand at its address with this ending."""
 Width = Literal[1, 2, 4, 8]
@@ -196,6 +198,6 @@ def read_instant(value: object) -> datetime:
     if not isinstance(value, str) or not (match := re.fullmatch(pattern, value, re.ASCII)):
         raise Malformed.saying("statuslist.not_an_instant", value=shown(str(value)))
     try:
-        return datetime.fromisoformat(match[1] + match[3])
+        return min(datetime.fromisoformat(match[1] + match[3]), LATEST)
     except ValueError:
         raise Malformed.saying("statuslist.not_an_instant", value=shown(value)) from None

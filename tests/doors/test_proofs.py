@@ -211,6 +211,27 @@ def test_B16_the_future_and_times_the_wrong_way_round(
         contract.refuses(written(school.signed(document, **options)), product="malformed", open=verdict)
 
 
+LAST = ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+14:00"]
+"""The first two have no date in Kazakhstan, the second none in UTC."""
+
+
+@pytest.mark.parametrize("instant", LAST)
+def test_B16_the_last_instants_that_there_are(
+    instant: str, contract: Contract, genuine: dict[str, Json], world: World
+) -> None:
+    for document, options in (
+        (school.credential(), {"created": instant}),
+        (school.credential(validFrom=instant), {}),
+    ):
+        contract.refuses(written(school.signed(document, **options)), product="malformed", open="not_yet_valid")
+    contract.refuses(with_proof(genuine, created=instant), product=("malformed", "tampered"), open=NEVER_VALID)
+    for document, options in (
+        (school.credential(), {"expires": instant}),
+        (school.credential(validUntil=instant), {}),
+    ):
+        assert world.verify(school.signed(document, **options), policy="open").verdict == "valid"
+
+
 # B18: what a key signs
 
 
