@@ -153,8 +153,8 @@ def examine(data: bytes, asked: Asked, now: datetime, means: Means) -> Presentat
     proof, proven = _proof(presented, methods)
     steps = (_said(13, "passed", say("presentation.shape.passed")), key, proof, *_about(proven, asked, now))
     credentials = _judged(proven, holder, means) if _all_passed(steps) else _not_judged(proven, now, means)
-    steps = (*steps, _bound(credentials, asked))
-    return PresentationReport(steps, credentials, now, means.policy, holder if proven else None)
+    bound = _bound(credentials, asked) if proven else _unproven(asked)
+    return PresentationReport((*steps, bound), credentials, now, means.policy, holder if proven else None)
 
 
 def unanswered(because: Text, now: datetime, policy: Policy) -> PresentationReport:
@@ -278,8 +278,9 @@ def _not_judged(proven: Proven | None, now: datetime, means: Means) -> tuple[Pre
 def _about_holder(
     credential: Mapping[str, Json], report: Report, holder: str | None, fetcher: Fetcher
 ) -> PresentedCredential:
-    """Is the holder among those whom the credential is about?"""
-    subjects = [] if report.verdict in _UNREAD else subjects_of(credential, fetcher)
+    """Is the holder among those whom the credential is about? What no signature vouches for tells nothing."""
+    held = {check.outcome for check in report.checks if check.n == 6} == {"passed"}
+    subjects = subjects_of(credential, fetcher) if held and report.verdict not in _UNREAD else []
     ids = [each.get("id") for each in subjects if isinstance(each, dict)]
     if not ids:
         return PresentedCredential(report, "unknown", say("presentation.about.unread"))
@@ -290,10 +291,17 @@ def _about_holder(
     return PresentedCredential(report, "failed", say("presentation.about.another"))
 
 
+def _unproven(asked: Asked) -> Check:
+    """18, of what no key of the holder vouches for."""
+    return _not_looked_at(18)[0] if asked.binding == "required" else _bound((), asked)
+
+
 def _bound(credentials: Sequence[PresentedCredential], asked: Asked) -> Check:
-    """18: decided by the credential that says least."""
+    """18: decided by the credential that says least; where there is none, nothing is bound to anybody."""
     if asked.binding == "told":
         return _said(18, "not_applicable", say("presentation.about.not_required"))
+    if not credentials:
+        return _said(18, "unknown", say("presentation.about.none"))
     for outcome in ("failed", "unknown"):
         if found := next((each for each in credentials if each.about_holder == outcome), None):
             return _said(18, found.about_holder, found.because, "tampered" if outcome == "failed" else None)

@@ -419,6 +419,21 @@ def test_whom_an_unproven_credential_is_about_is_not_known(world: World) -> None
     changed = about({"id": DID, "course": "Algebra"}) | {"name": "Changed"}
     found = report(world, presented(changed), binding="required")
     assert ([each.about_holder for each in found.credentials], found.verdict) == (["unknown"], "tampered")
+    unasked = about({"id": DID, "course": "Algebra"}) | {"issuer": "did:web:nowhere.example"}
+    found = report(world, presented(unasked), binding="required")
+    assert ([each.about_holder for each in found.credentials], found.verdict) == (["unknown"], "indeterminate")
+    assert outcomes(found)[18] == "unknown"
+
+
+def test_without_a_credential_nothing_is_about_the_holder(world: World) -> None:
+    nothing, unproven = presented(), presented(challenge="another")
+    assert report(world, nothing).verdict == "valid"
+    unproven["proof"] |= {"challenge": CHALLENGE}
+    for handed, verdict in ((nothing, "indeterminate"), (unproven, "tampered")):
+        found = report(world, handed, binding="required")
+        assert (outcomes(found)[18], found.verdict) == ("unknown", verdict)
+    assert "no credential" in report(world, nothing, binding="required").checks[-1].because.en
+    assert outcomes(report(world, unproven))[18] == "not_applicable"
 
 
 @pytest.mark.parametrize(
