@@ -1,7 +1,7 @@
 """Step 6 where more than the institution signs: one line for each proof, and one for each rule that asks for more.
 
-Pure: (document, what the register says of the institution and its partners, now) → checks. Who may sign beside an
-institution, and how many have to, is the register's word on the day of the institution's proof, never the document's
+(document, what the register says of the institution and its partners, now) → checks, without I/O. Who may sign beside
+an institution, and how many have to, is the register's word on the day of the institution's proof, never the document's
 (docs/attacks.md B5). A good first proof never hides a bad later one.
 """
 
@@ -9,15 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keys.proof import check as proof_holds
+from keys.proof import Keyed, proofs_of
 from keys.public import PublicKey
 from registry.cosigners import Cosigner, cosigner, lacking, mistimed, unmet
 from registry.issuers import Institution, SignatureRule
 from schemas.credential import Credential
 from schemas.errors import Refused
 from schemas.languages import Text, say
-from schemas.reading import shown
+from schemas.reading import Json, shown
 from schemas.statuslist import read_instant
+from verifier.canonizer import Canonizer
 from verifier.checks import about_issuer, said
 from verifier.evidence import Answer, rules_of
 from verifier.moment import CLOCK_SKEW
@@ -41,7 +42,7 @@ class _Found:
 
 
 def cosignatures(
-    credential: Credential, institution: Institution | None, partners: Partners, now: datetime
+    credential: Credential, institution: Institution | None, partners: Partners, now: datetime, canonizer: Canonizer
 ) -> tuple[Check, ...]:
     """The lines after the institution's own; none where nobody else signs and nobody else has to."""
     if institution is None:
@@ -49,20 +50,16 @@ def cosignatures(
         return tuple(_line(credential, place, nobody) for place in range(1, len(credential.proofs)))
     found: list[_Found] = []
     for place in range(1, len(credential.proofs)):
-        found.append(_look_at(credential, place, institution, partners, found, now))
+        found.append(_look_at(credential, place, institution, partners, found))
+    found = _held(credential, found, now, canonizer)
     lines = tuple(_line(credential, place, each) for place, each in enumerate(found, start=1))
     return lines + tuple(_missing(rules_of(credential, institution), found))
 
 
 def _look_at(
-    credential: Credential,
-    place: int,
-    institution: Institution,
-    partners: Partners,
-    before: Sequence[_Found],
-    now: datetime,
+    credential: Credential, place: int, institution: Institution, partners: Partners, before: Sequence[_Found]
 ) -> _Found:
-    """Whose it is, whether that key may sign at that time, and whether the signature holds."""
+    """Whose it is, and whether that key may sign at that time; what passes here is still to be held."""
     proof = credential.proofs[place]
     asked = partners.get(proof.verification_method.partition("#")[0])
     if asked and asked.silence:
@@ -79,21 +76,52 @@ def _look_at(
     signed, first = (read_instant(credential.proofs[n].created) for n in (place, 0))
     if wrong := mistimed(who, signed, first):
         return _Found("failed", wrong, who, "tampered")
-    found = _holds(credential, place, who)
-    if found.outcome == "passed" and signed > now + CLOCK_SKEW:
-        return _Found("failed", say("verify.dates.signed_later", instant=signed), who, "not_yet_valid")
-    return found
-
-
-def _holds(credential: Credential, place: int, who: Cosigner) -> _Found:
-    value, key = credential.value, PublicKey.from_multibase(who.key.multibase)
-    try:
-        holds = proof_holds(value, value["proof"][place], key, credential.canonical)
-    except Refused as refused:
-        return _Found("failed", refused.because, who, "tampered")
-    if not holds:
-        return _Found("failed", say("verify.proof.failed"), who, "tampered")
     return _Found("passed", say("verify.proof.passed"), who)
+
+
+def _held(credential: Credential, found: Sequence[_Found], now: datetime, canonizer: Canonizer) -> list[_Found]:
+    """The same once each signature has been checked that may count: all in one piece of work, for in a chain that is
+    over another document than the institution's, which nobody need have signed (docs/attacks.md A11)."""
+    proofs: Sequence[Mapping[str, Json]] = credential.value["proof"] if found else []
+    keyed = {
+        place: (proofs[place], PublicKey.from_multibase(each.who.key.multibase))
+        for place, each in enumerate(found, start=1)
+        if each.who and each.outcome == "passed"
+    }
+    outcomes, verdict = _outcomes(credential, list(keyed.values()), canonizer)
+    held = dict(zip(keyed, outcomes, strict=True))
+    return [
+        _settled(each, held[place], verdict, read_instant(credential.proofs[place].created), now)
+        if place in held
+        else each
+        for place, each in enumerate(found, start=1)
+    ]
+
+
+def _outcomes(
+    credential: Credential, keyed: Sequence[Keyed], canonizer: Canonizer
+) -> tuple[Sequence[bool | Refused], Verdict]:
+    """Whether each holds, and what it makes of the document where one does not; what takes too long says nothing of
+    who has signed."""
+    if not keyed:
+        return (), "tampered"
+    try:
+        proofs_of(credential.value)
+    except Refused as refused:
+        return [refused] * len(keyed), "tampered"
+    try:
+        return canonizer.holds(credential.value, keyed, credential.canonical), "tampered"
+    except Refused as refused:
+        return [refused] * len(keyed), "malformed"
+
+
+def _settled(found: _Found, held: bool | Refused, verdict: Verdict, signed: datetime, now: datetime) -> _Found:
+    if held is True and signed > now + CLOCK_SKEW:
+        return _Found("failed", say("verify.dates.signed_later", instant=signed), found.who, "not_yet_valid")
+    if held is True:
+        return found
+    because = held.because if isinstance(held, Refused) else say("verify.proof.failed")
+    return _Found("failed", because, found.who, verdict)
 
 
 def _line(credential: Credential, place: int, found: _Found) -> Check:
@@ -117,8 +145,9 @@ def _words(found: _Found) -> Text:
 
 
 def _missing(rules: Sequence[SignatureRule], found: Sequence[_Found]) -> Iterator[Check]:
-    """What the register asks for and is not there; a source that is silent is no missing signature."""
-    if any(each.outcome == "unknown" for each in found):
+    """What the register asks for and is not there; a source that is silent is no missing signature, nor is too much
+    work."""
+    if any(each.outcome == "unknown" or each.verdict == "malformed" for each in found):
         return
     signers = [each.who for each in found if each.who and each.verdict in (None, "not_yet_valid")]
     for rule in unmet(rules, signers):

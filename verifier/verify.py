@@ -73,7 +73,7 @@ def verify(
         return replace(report, at=at)
     read = _read(data, canonizer)
     if isinstance(read, Credential):
-        return _checked(read, registry, moment, show)
+        return _checked(read, registry, moment, show, canonizer)
     return Report(tuple(read), now, policy, test=False, document=None, at=at)
 
 
@@ -135,7 +135,9 @@ def _made_of(refused: Refused) -> Verdict:
     return "unsupported" if isinstance(refused, Unsupported) else "malformed"
 
 
-def _checked(credential: Credential, registry: Registry, moment: Moment, show: frozenset[Mark]) -> Report:
+def _checked(
+    credential: Credential, registry: Registry, moment: Moment, show: frozenset[Mark], canonizer: Canonizer
+) -> Report:
     """Steps 3–9."""
     answer = issuer_of(credential, registry)
     institution = answer.value
@@ -145,7 +147,8 @@ def _checked(credential: Credential, registry: Registry, moment: Moment, show: f
     )
     proof = checks.proof(credential, found)
     in_time = checks.key_time(credential, found)
-    cosigned = cosignatures(credential, institution, partners_of(credential, institution, registry), moment.now)
+    partners = partners_of(credential, institution, registry)
+    cosigned = cosignatures(credential, institution, partners, moment.now, canonizer)
     held = all(check.outcome == "passed" for check in (proof, *cosigned))
     standing = standing_of(credential, registry) if held else None
     line = institution_line(credential, institution, (belongs, in_time, proof))

@@ -11,14 +11,16 @@ from keys.proof import add_proof, proof_options
 from keys.signer import FileSigner
 from registry.issuers import Institution
 from schemas.credential import written
-from schemas.errors import Unavailable
+from schemas.errors import Malformed, Unavailable
 from schemas.languages import say
 from schemas.reading import Json
 from tanu import asgi
 from tanu.institutions import add_institutions
 from tests.cosigning import CHAIR, DEAN, RECTOR, person, rows, rule, university
+from tests.counting import Counting
 from tests.registry.test_remote import remote
 from tests.world import EXTRACT, TRAINING, Told, World, named_key, value_of
+from verifier.canonizer import InProcess
 from verifier.report import Report
 
 Document = dict[str, Json]
@@ -55,6 +57,13 @@ def chained(town: World) -> Document:
     waits = town.begin(EXTRACT)
     town.cosign(waits, RECTOR, CHAIR)
     return value_of(town.finished(waits))
+
+
+class Busy(InProcess):
+    """Gives up."""
+
+    def holds(self, *_: object) -> NoReturn:
+        raise Malformed.saying("canonical.too_much_work")
 
 
 def lines(report: Report) -> list[str]:
@@ -125,6 +134,19 @@ def test_of_a_document_that_only_the_institution_signs_there_is_one_line(w: Worl
     assert lines(report) == ["passed"]
     assert [s.role for s in report.signatures] == ["institution"]
     assert "Signature" not in next(check for check in report.checks if check.n == 6).because.en
+
+
+def test_A11_what_co_signatures_are_about_is_one_piece_of_work_for_somebody_who_can_be_stopped(
+    town: World, signed: Document, chained: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a chain it is a document with a proof in it, whose canonical form is another than the institution's."""
+    for document in (signed, chained):
+        working = Counting(monkeypatch)
+        assert town.verify(document, canonizer=working).verdict == "valid"
+        assert working.pieces == ["holds"]
+    report = town.verify(chained, canonizer=Busy())
+    assert (report.verdict, lines(report)) == ("malformed", ["passed", "failed", "failed"])
+    assert "hard to check" in said(report)
 
 
 # One bad among three
