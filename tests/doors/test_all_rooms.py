@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from schemas.reading import read_object
-from tests.contract import Contract
+from tests.contract import DOORS, Contract
 from tests.fuzz.names import routes
 from tests.world import World
 
@@ -29,6 +29,27 @@ def test_D9_no_door_takes_an_address_to_fetch_nor_a_person_to_look_for(client: T
         for path in ("/", "/api/verify", "/api/entries", "/issuers"):
             answer = client.get(f"{path}?{parameter}=http://127.0.0.1:9/x")
             assert "127.0.0.1:9" not in answer.text or answer.status_code >= 400
+
+
+TAKING: dict[str, str | None] = {
+    "/verify": "page",
+    "/api/verify": "api",
+    "/api/presentations/verify": "presentation",
+    "/api/presentations/challenge": None,
+    "/vc-api/{instance}/credentials/verify": "standard door",
+    "/vc-api/{instance}/presentations/verify": None,
+    "/vc-api/{instance}/credentials/issue": None,
+    "/vc-api/{instance}/credentials/derive": None,
+    "/vc-api/{instance}/credentials/status": None,
+}
+"""Where strangers hand something in → the row of the contract that tries it; the others take a wish, and
+`tests/conformance` tries them."""
+
+
+def test_a_door_where_strangers_hand_something_in_is_a_row_of_the_contract(client: TestClient) -> None:
+    posts = {route.path for route in routes(client.app) if "POST" in (route.methods or ())}
+    assert {path for path in posts if not path.startswith("/h/")} == set(TAKING)
+    assert {name for name in TAKING.values() if name} <= set(DOORS)
 
 
 def test_E6_what_was_never_issued_looks_like_what_is_not_public(client: TestClient, world: World) -> None:
