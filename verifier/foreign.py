@@ -92,7 +92,8 @@ class Shaped:
     @property
     def is_test(self) -> bool:
         """Does it say so, by whatever name, or has it a member of that name? Any value but false is a yes."""
-        stated = any(value != {"@value": False} for value in self.stated.values.get(TEST, []))
+        values = self.stated.values.get(TEST, [])
+        stated = any(value != {"@value": False} for value in values) or self.stated.properties[TEST] > len(values)
         return stated or self.value.get("test", False) is not False
 
 
@@ -132,13 +133,16 @@ def _how_many(member: Json) -> int:
 
 
 def check_keywords(value: Json, forbidden: frozenset[str] = _FORBIDDEN) -> None:
-    """Of a document outside its contexts: what may stay unsigned, or be seen by some readers only, is not used."""
+    """Of a document outside its contexts: what may stay unsigned, or be seen by some readers only, is not used, nor a
+    name for a blank node, under which two objects would be one (docs/attacks.md A12)."""
     if isinstance(value, list):
         for item in value:
             check_keywords(item, forbidden)
     elif isinstance(value, dict):
         if len(value) > 1 and ("@list" in value or "@set" in value):
             raise Malformed.saying("kinds.keyword", name="@list, @set")
+        if any(str(value.get(name, "")).startswith("_:") for name in ("id", "@id")):
+            raise Malformed.saying("kinds.blank_node")
         for name, member in value.items():
             if name == "@context":
                 _check_context(member, forbidden)
@@ -185,6 +189,8 @@ def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) ->
     end = min((instant for instant in (ends, proof_ends) if instant), default=None)
     if end and moment.instant > end:
         return said(7, "failed", say("verify.dates.expired", instant=end), "expired")
+    if moment.is_past and not signed and not begins:
+        return said(7, "unknown", say("verify.dates.no_beginning"))
     return said(7, "passed", say("verify.dates.passed_then" if moment.is_past else "verify.dates.passed_open"))
 
 

@@ -115,24 +115,11 @@ def _check(value: Mapping[str, Json], canonizer: Canonizer) -> None:
     check_presentation(value)
     unsigned = {name: member for name, member in value.items() if name != "proof"}
     check_keywords(unsigned)
-    _refuse_blank_ids(unsigned)
     around = {name: member for name, member in unsigned.items() if name != "verifiableCredential"}
     stated = canonizer.stated(around)
     for name in _DECIDING:
         if stated.properties[VC + name] != int(name in around):
             raise Malformed.saying("verify.shape.other_name", member=name)
-
-
-def _refuse_blank_ids(value: Json) -> None:
-    """One name for two nodes, in the presentation and in a credential, would make them one (docs/attacks.md A12)."""
-    if isinstance(value, dict):
-        if any(str(value.get(name, "")).startswith("_:") for name in ("id", "@id")):
-            raise Malformed.saying("kinds.blank_node")
-        for member in value.values():
-            _refuse_blank_ids(member)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_blank_ids(item)
 
 
 def _spoken_by(proof: Mapping[str, Json]) -> Spoken:

@@ -126,6 +126,23 @@ def test_A2_a_relative_address_is_malformed(iri: str, opened: Callable[..., Repo
         assert opened(changed | {"proof": {}}).verdict == "malformed"
 
 
+def test_A12_one_object_is_not_taken_apart_by_a_name_for_a_blank_node(
+    world: World, opened: Callable[..., Report]
+) -> None:
+    """Both are the same statements."""
+    knows: Json = {"knows": {"@id": "https://school.example/terms#knows", "@type": "@id"}}
+    subject = credential()["credentialSubject"]
+    document = signed(
+        world,
+        credential(credentialSubject=subject | {"knows": {"course": "Algebra", "level": "6"}})
+        | {"@context": [VC_2, OWN, knows]},
+    )
+    assert opened(document).verdict == "valid"
+    for name in ("id", "@id"):
+        parts = [{name: "_:b0", "course": "Algebra"}, {name: "_:b0", "level": "6"}]
+        assert opened(document | {"credentialSubject": subject | {"knows": parts}}).verdict == "malformed"
+
+
 @pytest.mark.parametrize("keyword", ["@vocab", "@base", "@import", "@propagate"])
 def test_A5_A6_a_context_that_opens_a_loophole_is_malformed(
     keyword: str, world: World, opened: Callable[..., Report]

@@ -279,6 +279,18 @@ def test_now_is_a_time_like_any_other(world: World) -> None:
 # Under policy `open`
 
 
+def test_under_the_open_policy_what_has_no_date_at_all_is_not_known_to_have_been_there(world: World) -> None:
+    then = world.clock.now - timedelta(days=30)
+    dateless = {name: member for name, member in credential().items() if name != "validFrom"}
+    for document, verdict in (
+        (signed(world, dateless, created=...), "indeterminate"),
+        (signed(world, dateless, created="2026-01-01T00:00:00Z"), "valid"),
+        (signed(world, credential(), created=...), "valid"),
+    ):
+        assert world.verify(document, policy="open").verdict == "valid"
+        assert world.verify(document, policy="open", at=then).verdict == verdict
+
+
 def test_under_the_open_policy_dates_count_and_lists_tell_only_today(world: World) -> None:
     def opened(document: Json, at: datetime, *indices: int, **more: Json) -> str:
         web = Web(**{"https://lists.example/1": listed(world, list(indices), **more)})

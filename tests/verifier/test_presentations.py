@@ -458,6 +458,13 @@ def test_what_is_no_presentation_gets_a_report_too(world: World, data: bytes) ->
     assert list(outcomes(found)) == list(NAMES)
 
 
+def test_what_no_signature_has_vouched_for_is_about_nobody(world: World) -> None:
+    of_learner = school.credential(issuer="did:web:unasked.example", credentialSubject={"id": DID, "course": "x"})
+    found = report(world, presented(school.signed(of_learner)), binding="required")
+    assert (found.verdict, [each.about_holder for each in found.credentials]) == ("indeterminate", ["unknown"])
+    assert outcomes(found)[18] == "unknown"
+
+
 def test_an_enveloped_credential_is_opened_judged_and_told_apart(world: World) -> None:
     """In a presentation with a proof inside, and in one that is an envelope itself."""
     of_learner = school.credential(credentialSubject={"id": DID, "course": "Algebra"})
