@@ -188,6 +188,9 @@ def accept(office: Office, number: str, handed_in: bytes) -> Cosigned:
     who = found.whose(stated.verification_method)
     if who is None:
         raise Refused.saying("cosign.not_named", method=shown(stated.verification_method, 120))
+    lost = who.key.compromised_from
+    if lost is not None and lost <= office.now():  # a thief dates back; what was signed in time is signed again
+        raise Refused.saying("cosign.no_key", name=who.called, day=office.now())
     return _keep(office, found, who, proof, noted="cosign_received")
 
 

@@ -344,6 +344,17 @@ def test_a_finished_proof_is_checked_in_full(owned: World) -> None:
         accept(owned.office, number, written(proof))
 
 
+def test_whoever_has_found_a_key_cannot_date_a_signature_back(owned: World) -> None:
+    """From the day on which it is no longer in its owner's hands alone, the office takes nothing more by it."""
+    waits = owned.begin()
+    proof = answer(owned, waits.intent.number)["proof"][-1]
+    owned.clock.move(days=10)
+    found = HOLDER | {"compromised": "2026-11-25"}
+    add_institutions(owned.office, (university(rule(1, "vice_rector"), persons=(*THREE, found)),))
+    with pytest.raises(Refused, match="no key that is good"):
+        accept(owned.office, waits.intent.number, written(proof))
+
+
 def test_a_proof_of_the_other_form_is_refused(tmp_path: Path) -> None:
     w = World(tmp_path, rows=rows(rule(1, "vice_rector", form="chain"), persons=(*THREE, HOLDER)))
     waits = w.begin()
