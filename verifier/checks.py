@@ -56,7 +56,7 @@ def _register_silent(n: int, what: Text, silence: Unavailable) -> Check:
 
 
 def not_looked_at(*steps: int) -> list[Check]:
-    """The steps that could not run, since the document could not be read."""
+    """The steps that did not run, since what they need is not there."""
     return [said(n, "unknown", say("verify.register.not_looked_up")) for n in steps]
 
 

@@ -6,12 +6,17 @@ from typing import NoReturn
 import pytest
 from fastapi.testclient import TestClient
 
+from keys.did import build_document
 from registry.fetch import Fetcher
+from schemas.credential import written
 from schemas.errors import Unavailable
 from schemas.languages import LANGUAGES
 from tanu import asgi
+from tests import school
 from tests.verifier.test_open_policy import ADDRESS, SCHOOL, credential, entry, listed, signed
-from tests.world import EXTRACT, SUPPLEMENT, Told, World, value_of
+from tests.world import BEGINNING, EXTRACT, SUPPLEMENT, Told, World, named_key, value_of
+from verifier.canonizer import InProcess
+from verifier.foreign import verify_foreign
 from verifier.report import Report
 from verifier.verify import look_up
 
@@ -92,3 +97,24 @@ def test_the_home_reads_its_own_lists_and_keys_in_process(world: World) -> None:
         assert (answer["verdict"], answer["unasked"]) == ("valid", [])
     world.suspend(issued)
     assert client.post("/api/verify?policy=open", content=issued.document).json()["verdict"] == "suspended"
+
+
+def test_why_something_was_not_told_is_told_truly(opened: Callable[..., Report]) -> None:
+    """Of what was read nobody says that it could not be, of a list of another kind not that its signature is bad, and
+    of a key in a document of keys not that it is the issuer's name."""
+    by_another = school.signed(school.credential(), named_key("another"))
+    assert [c.outcome for c in opened(by_another).checks if c.n in (1, 2)] == ["passed", "passed"]
+    assert "could not be read" not in str(opened(by_another).as_json())
+    suspended = school.signed(school.credential(credentialStatus=school.entry(statusPurpose="suspension")))
+    hosts = school.Hosts({school.LIST_URL: school.status_list()}).fetcher(school.HOST)
+    found = verify_foreign(written(suspended), BEGINNING, hosts, InProcess())
+    because = next(check.because.en for check in found.checks if check.n == 8)
+    assert (found.verdict, "for this purpose" in because) == ("indeterminate", True)
+    at_host = f"did:web:{school.HOST}"
+    method = f"{at_host}#{school.KEY.multibase}"
+    document = build_document(at_host, [(method, school.KEY.multibase)])
+    hosts = school.Hosts({f"https://{school.HOST}/.well-known/did.json": document}).fetcher(school.HOST)
+    signed_there = school.signed(school.credential(issuer=at_host), verificationMethod=method)
+    found = verify_foreign(written(signed_there), BEGINNING, hosts, InProcess())
+    because = next(check.because.en for check in found.checks if check.n == 5)
+    assert (found.verdict, because) == ("valid", "The key states no end.")
