@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 
 import registry.issuers
 from issuer.office import Office
@@ -42,7 +41,9 @@ def drafted(
     heading = Heading(
         address=office.page_url(taken.code),
         number=taken.number,
-        issuer=_issuer(kind, institution, office.now(), language),
+        issuer=_issuer(
+            institution, institution.accreditation_for(kind.name, office.now(), facts.profession_code), kind, language
+        ),
         issued_on=office.today(),
         first_language=language,
         signatories=office.store.signatories(institution.slug),
@@ -53,9 +54,10 @@ def drafted(
     return draft(kind, facts, heading)
 
 
-def _issuer(kind: Kind, institution: Institution, now: datetime, language: Language) -> Issuer:
+def _issuer(
+    institution: Institution, right: registry.issuers.Accreditation | None, kind: Kind, language: Language
+) -> Issuer:
     """The issuer as the document names it: the registry's row of today."""
-    right = institution.accreditation_for(kind.name, now)
     return Issuer(
         id=institution.did,
         type=("Profile",) if kind.badge else None,

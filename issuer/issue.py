@@ -40,7 +40,7 @@ from schemas.credential import RULE_SET, Draft, start_of
 from schemas.errors import Refused
 from schemas.kinds.facts import Facts, Node
 from schemas.kinds.table import Kind
-from schemas.languages import Language, Text, say
+from schemas.languages import Language, Text, joined, say
 from schemas.reading import Json
 
 STEPS = ("authorise", "lint", "reserve", "intent", "audit", "sign", "compare", "final", "publish")
@@ -130,14 +130,22 @@ def _check_days(office: Office, approval: Approval) -> None:
     decided, today = approval.facts.decided_on, office.today()
     if decided > today:
         raise Refused.saying("issue.decided_in_future", day=decided)
+    of = approval.kind.name, approval.facts.profession_code
     for day in (decided, today):
-        if approval.institution.accreditation_for(approval.kind.name, start_of(day)) is None:
-            raise Refused(_not_accredited(approval.kind, approval.institution, day))
+        if approval.institution.accreditation_for(of[0], start_of(day), of[1]) is None:
+            raise Refused(_not_accredited(approval, day))
 
 
-def _not_accredited(kind: Kind, institution: Institution, day: date) -> Text:
+def _not_accredited(approval: Approval, day: date) -> Text:
+    """Says why, where the accreditation that would allow it leads up to no root."""
+    kind, institution = approval.kind, approval.institution
     key = "rules.pq_01_not_accredited" if kind.letters == "PQ" else "issue.not_accredited"
-    return say(key, body=institution.name, day=day, kind=kind.title)
+    told = say(key, body=institution.name, day=day, kind=kind.title)
+    profession = approval.facts.profession_code
+    if institution.accreditation_for(kind.name, start_of(day)):
+        return joined(told, say("rights.not_its_profession", code=profession))
+    unproven = institution.unproven_for(kind.name, start_of(day), profession)
+    return joined(told, unproven.because) if unproven else told
 
 
 def issue(

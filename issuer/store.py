@@ -32,8 +32,8 @@ from issuer.ledger import (
     signatories,
     slots,
 )
+from registry.ledger import writing
 from registry.statuses import Change
-from registry.store import writing
 from schemas.canonical import jcs
 from schemas.credential import Slot, utc, written
 from schemas.kinds.document import Signatory

@@ -13,8 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from registry.ledger import challenges
-from registry.store import writing
+from registry.ledger import challenges, writing
 from schemas.errors import Unavailable
 
 LIFETIME = timedelta(minutes=5)

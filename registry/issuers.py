@@ -47,11 +47,45 @@ class Accreditation:
     number: str
     valid_from: date
     valid_until: date | None
+    professions: tuple[str, ...] = ()
+    """The codes of the professions to which it is limited; none: it is not."""
 
-    def covers(self, kind: str, instant: datetime) -> bool:
-        """Does it allow issuing `kind` at `instant`? A day is one in Kazakhstan, to its last second."""
+    def covers(self, kind: str, instant: datetime, profession: str | None = None) -> bool:
+        """Does it allow issuing `kind` at `instant`, for `profession` where the document is about one? A day is one in
+        Kazakhstan, to its last second."""
         begun = start_of(self.valid_from) <= instant
-        return kind in self.kinds and begun and (self.valid_until is None or instant <= end_of(self.valid_until))
+        in_force = begun and (self.valid_until is None or instant <= end_of(self.valid_until))
+        within = profession is None or not self.professions or profession in self.professions
+        return in_force and within and kind in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationBody:
+    """A body that this register knows. Its right to accredit stands in what was signed for it, not here."""
+
+    slug: str
+    did: str
+    name: Text
+    bin: str
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRight:
+    """A signed accreditation or mandate, byte for byte, and when the register took it."""
+
+    document: bytes
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """An accreditation that leads up to no root, and why."""
+
+    claimed: Accreditation
+    because: Text
+    is_settled: bool
+    """False where no root was named, so that nobody can tell."""
 
 
 class _Timed:
@@ -62,9 +96,13 @@ class _Timed:
     retired_at: datetime | None
     compromised_from: datetime | None
 
+    def was_stolen(self, instant: datetime) -> bool:
+        """Could somebody else have used it by `instant`?"""
+        return self.compromised_from is not None and instant >= self.compromised_from
+
     def good_at(self, instant: datetime) -> bool:
         """Was the key in use and in its owner's hands alone at `instant`?"""
-        if self.compromised_from is not None and instant >= self.compromised_from:
+        if self.was_stolen(instant):
             return False
         return self.valid_from <= instant and (self.retired_at is None or instant < self.retired_at)
 
@@ -153,13 +191,29 @@ class Institution:
     city: Text
     test: bool
     accreditations: tuple[Accreditation, ...]
+    """Those that lead up to a root (`registry.trust.judged`)."""
     keys: tuple[IssuerKey, ...]
     persons: tuple[ResponsiblePerson, ...] = ()
     rules: tuple[SignatureRule, ...] = ()
+    address: Text | None = None
+    """Street and house."""
+    homepage: str | None = None
+    rights: tuple[SignedRight, ...] = ()
+    """Its accreditations and mandates as they were signed, and what lets their givers give them."""
+    unproven: tuple[Unproven, ...] = ()
 
-    def accreditation_for(self, kind: str, instant: datetime) -> Accreditation | None:
-        """The accreditation under which it may issue `kind` at `instant`."""
-        return next((a for a in self.accreditations if a.covers(kind, instant)), None)
+    @property
+    def dids(self) -> frozenset[str]:
+        """Its DIDs: one, but for a did:key whose key has been changed."""
+        return frozenset(key.id.partition("#")[0] for key in self.keys)
+
+    def accreditation_for(self, kind: str, instant: datetime, profession: str | None = None) -> Accreditation | None:
+        """The accreditation under which it may issue `kind` at `instant`, for `profession` where it is about one."""
+        return next((a for a in self.accreditations if a.covers(kind, instant, profession)), None)
+
+    def unproven_for(self, kind: str, instant: datetime, profession: str | None = None) -> Unproven | None:
+        """What it says that it may issue under, where that leads up to no root."""
+        return next((each for each in self.unproven if each.claimed.covers(kind, instant, profession)), None)
 
     def key(self, key_id: str) -> IssuerKey | None:
         """Its key of that id, whatever its purpose and age."""

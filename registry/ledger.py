@@ -1,17 +1,21 @@
-"""The tables of the register; `registry.store` is what reads and writes them.
+"""The tables of the register; `registry.store` and `registry.institutions` are what reads and writes them.
 
-Database triggers hold on SQLite that rows of `entries`, `entry_slots`, `changes` and `withheld` are neither changed nor
-removed, that no change follows the end of a document, and that of persons and rules nothing but an end is set, once.
+Database triggers hold on SQLite that rows of `entries`, `entry_slots`, `changes`, `rights` and `withheld` are neither
+changed nor removed, that no change follows the end of a document, and that of keys, persons and rules nothing but an
+end is set.
 That a document ends once is a unique index too, which PostgreSQL has as well (docs/attacks.md C12).
 """
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
 
 from registry.statuses import TERMINAL
 from schemas.credential import utc
+from schemas.languages import LANGUAGES
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -27,13 +31,17 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that means to write: SQLite takes its write lock at once, so a read in it is never stale."""
+    return engine.execution_options(writes=True).begin()
+
+
 metadata = sa.MetaData()
 
-_NAME = (
-    sa.Column("name_kk", sa.Text, nullable=False),
-    sa.Column("name_ru", sa.Text, nullable=False),
-    sa.Column("name_en", sa.Text, nullable=False),
-)
+
+def _in_three(name: str, *, nullable: bool = False) -> list[sa.Column[str]]:
+    return [sa.Column(f"{name}_{language}", sa.Text, nullable=nullable) for language in LANGUAGES]
+
 
 institutions = sa.Table(
     "institutions",
@@ -42,27 +50,38 @@ institutions = sa.Table(
     sa.Column("slug", sa.Text, nullable=False, unique=True),
     sa.Column("letters", sa.Text, nullable=False, unique=True),
     sa.Column("organisation", sa.Text, nullable=False),
-    *_NAME,
+    *_in_three("name"),
     sa.Column("bin", sa.Text, nullable=False, unique=True),
     sa.Column("country", sa.Text, nullable=False),
-    sa.Column("city_kk", sa.Text, nullable=False),
-    sa.Column("city_ru", sa.Text, nullable=False),
-    sa.Column("city_en", sa.Text, nullable=False),
+    *_in_three("city"),
+    *_in_three("address", nullable=True),
+    sa.Column("homepage", sa.Text),
     sa.Column("test", sa.Boolean, nullable=False),
 )
-accreditations = sa.Table(
-    "accreditations",
+accreditation_bodies = sa.Table(
+    "accreditation_bodies",
+    metadata,
+    sa.Column("did", sa.Text, primary_key=True),
+    sa.Column("slug", sa.Text, nullable=False, unique=True),
+    *_in_three("name"),
+    sa.Column("bin", sa.Text, nullable=False),
+    sa.Column("test", sa.Boolean, nullable=False),
+)
+rights = sa.Table(
+    "rights",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
-    sa.Column("kinds", sa.JSON, nullable=False),
-    sa.Column("body_kk", sa.Text, nullable=False),
-    sa.Column("body_ru", sa.Text, nullable=False),
-    sa.Column("body_en", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("giver", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False, index=True),
     sa.Column("number", sa.Text, nullable=False),
-    sa.Column("valid_from", sa.Date, nullable=False),
-    sa.Column("valid_until", sa.Date),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("entered_at", Instant, nullable=False),
+    sa.UniqueConstraint("kind", "giver", "number", "version"),
 )
+"""Accreditations and mandates; `holder` is the DID under which the register enters the institution or body."""
 issuer_keys = sa.Table(
     "issuer_keys",
     metadata,
@@ -81,9 +100,7 @@ responsible_persons = sa.Table(
     sa.Column("did", sa.ForeignKey("institutions.did"), nullable=False),
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("position_kk", sa.Text, nullable=False),
-    sa.Column("position_ru", sa.Text, nullable=False),
-    sa.Column("position_en", sa.Text, nullable=False),
+    *_in_three("position"),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("valid_from", Instant, nullable=False),
     sa.Column("retired_at", Instant),
@@ -202,7 +219,7 @@ REFUSALS = "refusals"
 """Of `table.info`: the names of its triggers, and how each is made."""
 
 
-for _table in (entries, entry_slots, changes, withheld):
+for _table in (entries, entry_slots, changes, withheld, rights, accreditation_bodies):
     append_only(_table)
 ends_once(changes)
 

@@ -10,6 +10,7 @@ from registry.entry import Entry
 from registry.fetch import Fetcher
 from registry.issuers import Institution
 from registry.statuses import Change
+from registry.trust import Roots, judged
 from schemas.errors import Refused, Unavailable
 from schemas.reading import read_object, shown
 
@@ -22,14 +23,16 @@ class RemoteRegistry:
 
     base: str
     fetcher: Fetcher
+    roots: Roots = frozenset()
 
     @classmethod
-    def at(cls, base: str) -> Self:
+    def at(cls, base: str, roots: Roots = frozenset()) -> Self:
         """The registry at an address that the operator names."""
-        return cls(base.rstrip("/"), Fetcher(trusted_base=base))
+        return cls(base.rstrip("/"), Fetcher(trusted_base=base), roots)
 
     def institution(self, did: str) -> Institution | None:
-        return self._ask(f"/api/issuers/{quote(did, safe=':')}", wire.read_institution)
+        found = self._ask(f"/api/issuers/{quote(did, safe=':')}", wire.read_institution)
+        return found and judged(found, self.roots)
 
     def entry(self, code: str) -> Entry | None:
         return self._ask(f"/api/entries/{quote(code)}", wire.read_entry)

@@ -23,7 +23,7 @@ from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers
 from registry.store import RegistryStore
 from schemas.credential import written
 from schemas.errors import Malformed
-from schemas.kinds.table import KINDS
+from schemas.kinds.table import KINDS, PUBLISHED
 from schemas.languages import Text, say, words
 from schemas.numbers import read_code
 from schemas.reading import Json
@@ -54,6 +54,7 @@ def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> 
         ("/status/{name}", doors.status_list),
         ("/schemas/{kind}/{version}.json", doors.schema),
         ("/i/{slug}/did.json", doors.did),
+        ("/api/issuers", doors.everybody),
         ("/api/issuers/{did:path}", doors.issuer),
         ("/api/entries/{code}", doors.entry),
         ("/healthz", doors.health),
@@ -109,10 +110,21 @@ class _Doors:
         found = self.did_document(slug)
         return None if found is None else written(dict(found))
 
-    async def issuer(self, did: str) -> Response:
+    async def everybody(self, request: Request) -> Response:
+        """All institutions, and the bodies that accredit."""
+        return await _kept(request, self._everybody, "application/json", _A_LITTLE)
+
+    def _everybody(self) -> bytes:
+        bodies = [wire.write_body(body, self.store.rights_of(body.did)) for body in self.store.bodies()]
+        return written({"institutions": [*map(wire.write_institution, self.store.institutions())], "bodies": bodies})
+
+    async def issuer(self, request: Request, did: str) -> Response:
         """An institution: names, rights and keys."""
-        found = _there(await run_in_threadpool(self.store.institution, did))
-        return _record(wire.write_institution(found))
+        return await _kept(request, partial(self._issuer, did), "application/json", _A_LITTLE)
+
+    def _issuer(self, did: str) -> bytes | None:
+        found = self.store.institution(did)
+        return None if found is None else written(wire.write_institution(found))
 
     async def entry(self, code: str) -> Response:
         """The entry of a document, by its code, with the history of its state."""
@@ -244,7 +256,7 @@ def _packed(data: bytes) -> bytes:
 
 def _schema(kind: str, version: str) -> bytes | None:
     """The published bytes; a version is never taken away."""
-    if kind not in KINDS or not (version.isascii() and version.isdigit()) or len(version) > 3:
+    if kind not in PUBLISHED or not (version.isascii() and version.isdigit()) or len(version) > 3:
         return None
     file = resources.files("schemas").joinpath("published", "kinds", f"{kind}-{int(version)}.schema.json")
     return file.read_bytes() if file.is_file() else None

@@ -1,37 +1,23 @@
-"""The registry in SQL. Rows are added, never changed or removed; the tables are in `registry.ledger`.
-
-Keys of institutions and persons, and rules, are the exception in one way: an end (`retired_at`, `compromised_from`,
-`valid_until`) is set once.
+"""The registry in SQL. Rows are added, never changed or removed; the tables are in `registry.ledger`, the institutions
+in `registry.institutions`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from registry.entry import Entry
-from registry.issuers import Accreditation, Institution, IssuerKey, ResponsiblePerson, SignatureRule
-from registry.ledger import (
-    accreditations,
-    changes,
-    entries,
-    entry_slots,
-    institutions,
-    issuer_keys,
-    responsible_persons,
-    signature_rules,
-    status_lists,
-    withheld,
-)
+from registry.institutions import Roll
+from registry.ledger import changes, entries, entry_slots, status_lists, withheld, writing
 from registry.statuses import Change, State, state_at
 from schemas.credential import Slot
 from schemas.errors import Refused
-from schemas.languages import KAZAKHSTAN, Text
+from schemas.languages import KAZAKHSTAN
 from schemas.statuslist import TokenForm
 
 _AHEAD = timedelta(minutes=5)
@@ -57,36 +43,11 @@ class PublishedList:
     cwt: bytes | None = None
 
 
-def writing(engine: Engine) -> AbstractContextManager[Connection]:
-    """A transaction that means to write: SQLite takes its write lock at once, so a read in it is never stale."""
-    return engine.execution_options(writes=True).begin()
-
-
 @dataclass(frozen=True)
-class RegistryStore:
+class RegistryStore(Roll):
     """Answers what `registry.client.Registry` asks, and takes what the issuer publishes."""
 
-    engine: Engine
-
     # What is asked
-
-    def institution(self, did: str) -> Institution | None:
-        return self._institution(_BY_DID, did)
-
-    def institution_called(self, slug: str) -> Institution | None:
-        """By its slug."""
-        return self._institution(_BY_SLUG, slug)
-
-    def institutions(self) -> Sequence[Institution]:
-        """All, by slug."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(institutions).order_by(institutions.c.slug)).mappings().all()
-            return [_read_institution(connection, row) for row in rows]
-
-    def _institution(self, query: sa.Select[Any], name: str) -> Institution | None:
-        with self.engine.connect() as connection:
-            row = connection.execute(query, {"of": name}).mappings().first()
-            return None if row is None else _read_institution(connection, row)
 
     def entry(self, code: str) -> Entry | None:
         with self.engine.connect() as connection:
@@ -133,25 +94,6 @@ class RegistryStore:
             return connection.execute(sa.select(status_lists.c[form]).where(status_lists.c.url == url)).scalar()
 
     # What the issuer publishes
-
-    def add_institution(self, institution: Institution) -> None:
-        """A new issuer, with its accreditations and keys; once it is there, nothing is changed."""
-        with writing(self.engine) as connection:
-            if connection.execute(sa.select(institutions.c.did).where(institutions.c.slug == institution.slug)).first():
-                return
-            connection.execute(institutions.insert(), _institution_row(institution))
-            for accreditation in institution.accreditations:
-                connection.execute(accreditations.insert(), _accreditation_row(institution.did, accreditation))
-            for key in institution.keys:
-                connection.execute(issuer_keys.insert(), _key_row(institution.did, key))
-
-    def add_cosigners(self, did: str, people: Iterable[ResponsiblePerson], rules: Iterable[SignatureRule]) -> None:
-        """Enters persons and rules of an institution; of those that are there, sets the ends that they have now."""
-        with writing(self.engine) as connection:
-            for person in people:
-                _enter(connection, responsible_persons, _person_row(did, person), _PERSON_ENDS)
-            for rule in rules:
-                _enter(connection, signature_rules, _rule_row(did, rule), _RULE_ENDS)
 
     def publish(self, published: Iterable[tuple[Entry, bytes]]) -> None:
         """Enters documents. Again with the same bytes changes nothing; with others raises `AlreadyPublished`."""
@@ -229,19 +171,6 @@ _ENTRY = [column for column in entries.c if column.name != "document"]
 _ENTRY_FIELDS = [column.name for column in _ENTRY]
 _ENTRY_SAID = [*_ENTRY_FIELDS, "withheld"]
 _ENTRY_ROW = sa.select(*_ENTRY, sa.exists().where(withheld.c.code == entries.c.code).label("withheld"))
-_PERSON_ORDER = (responsible_persons.c.valid_from, responsible_persons.c.person, responsible_persons.c.role)
-
-# What every verification asks, built once: that costs more than SQLite's answer. `of` is what is asked about.
-_BY_DID, _BY_SLUG = (sa.select(institutions).where(c == sa.bindparam("of")) for c in institutions.c["did", "slug"])
-_ACCREDITATIONS, _KEYS, _PERSONS, _RULES = (
-    sa.select(table).where(table.c.did == sa.bindparam("of")).order_by(*order)
-    for table, order in (
-        (accreditations, [accreditations.c.id]),
-        (issuer_keys, [issuer_keys.c.valid_from]),
-        (responsible_persons, _PERSON_ORDER),
-        (signature_rules, [signature_rules.c.id]),
-    )
-)
 _ENTRY_CODED = _ENTRY_ROW.where(entries.c.code == sa.bindparam("of"))
 _SLOTS = sa.select(entry_slots).where(entry_slots.c.code == sa.bindparam("of")).order_by(entry_slots.c.purpose)
 _CHANGES = sa.select(changes).where(changes.c.code == sa.bindparam("of")).order_by(changes.c.seq)
@@ -266,92 +195,6 @@ _LIST = sa.select(status_lists.c.document).where(status_lists.c.url == sa.bindpa
 
 def _history(connection: Connection, code: str) -> Sequence[Change]:
     return [_read_change(row) for row in connection.execute(_CHANGES, {"of": code}).mappings()]
-
-
-def _text(row: sa.RowMapping, name: str) -> Text:
-    return Text(row[f"{name}_kk"], row[f"{name}_ru"], row[f"{name}_en"])
-
-
-def _columns(name: str, text: Text) -> dict[str, str]:
-    return {f"{name}_{language}": words for language, words in text}
-
-
-def _read_institution(connection: Connection, row: sa.RowMapping) -> Institution:
-    def its(query: sa.Select[Any]) -> sa.MappingResult:
-        return connection.execute(query, {"of": row["did"]}).mappings()
-
-    return Institution(
-        **{name: row[name] for name in ("slug", "did", "letters", "organisation", "bin", "country", "test")},
-        name=_text(row, "name"),
-        city=_text(row, "city"),
-        accreditations=tuple(_read_accreditation(a) for a in its(_ACCREDITATIONS)),
-        keys=tuple(_read_key(key) for key in its(_KEYS)),
-        persons=tuple(_read_person(p) for p in its(_PERSONS)),
-        rules=tuple(_read_rule(rule) for rule in its(_RULES)),
-    )
-
-
-def _institution_row(institution: Institution) -> dict[str, Any]:
-    names = ("slug", "did", "letters", "organisation", "bin", "country", "test")
-    plain = {name: getattr(institution, name) for name in names}
-    return plain | _columns("name", institution.name) | _columns("city", institution.city)
-
-
-def _read_accreditation(row: sa.RowMapping) -> Accreditation:
-    return Accreditation(tuple(row["kinds"]), _text(row, "body"), row["number"], row["valid_from"], row["valid_until"])
-
-
-def _accreditation_row(did: str, accreditation: Accreditation) -> dict[str, Any]:
-    dates: dict[str, date | None] = {"valid_from": accreditation.valid_from, "valid_until": accreditation.valid_until}
-    plain = {"did": did, "kinds": list(accreditation.kinds), "number": accreditation.number}
-    return plain | dates | _columns("body", accreditation.body)
-
-
-def _read_key(row: sa.RowMapping) -> IssuerKey:
-    times = (row["valid_from"], row["retired_at"], row["compromised_from"])
-    return IssuerKey(row["id"], row["multibase"], tuple(row["purposes"]), *times)
-
-
-def _key_row(did: str, key: IssuerKey) -> dict[str, Any]:
-    names = ("id", "multibase", "valid_from", "retired_at", "compromised_from")
-    return {"did": did, "purposes": list(key.purposes)} | {name: getattr(key, name) for name in names}
-
-
-_PERSON = ("person", "name", "role", "multibase", "valid_from", "retired_at", "compromised_from")
-_PERSON_ENDS = ("retired_at", "compromised_from")
-_RULE = ("kind", "programme", "needed", "form", "valid_from", "valid_until")
-_RULE_ENDS = ("valid_until",)
-
-
-def _enter(connection: Connection, table: sa.Table, row: dict[str, Any], ends: Sequence[str]) -> None:
-    """A row that is there already is known by all but its ends; these are set where they are new."""
-    of_it = connection.execute(sa.select(table).where(table.c.did == row["did"])).mappings()
-    same = [name for name in row if name not in ends]
-    there = next((each for each in of_it if all(each[name] == row[name] for name in same)), None)
-    if there is None:
-        connection.execute(table.insert(), row)
-    elif new := {name: row[name] for name in ends if there[name] is None and row[name] is not None}:
-        (key,) = table.primary_key
-        connection.execute(sa.update(table).where(key == there[key.name]).values(**new))
-
-
-def _read_person(row: sa.RowMapping) -> ResponsiblePerson:
-    return ResponsiblePerson(**{name: row[name] for name in _PERSON}, position=_text(row, "position"))
-
-
-def _person_row(did: str, person: ResponsiblePerson) -> dict[str, Any]:
-    plain = {name: getattr(person, name) for name in _PERSON}
-    return {"did": did} | plain | _columns("position", person.position)
-
-
-def _read_rule(row: sa.RowMapping) -> SignatureRule:
-    plain = {name: row[name] for name in _RULE}
-    return SignatureRule(**plain, roles=tuple(row["roles"]), partners=tuple(row["partners"]))
-
-
-def _rule_row(did: str, rule: SignatureRule) -> dict[str, Any]:
-    seats = {"roles": list(rule.roles), "partners": list(rule.partners)}
-    return {"did": did} | {name: getattr(rule, name) for name in _RULE} | seats
 
 
 def _read_entry(connection: Connection, row: sa.RowMapping) -> Entry:

@@ -11,6 +11,7 @@ from typing import TypeVar, cast, get_args
 from registry.entry import Entry
 from registry.issuers import (
     Accreditation,
+    AccreditationBody,
     Form,
     Institution,
     IssuerKey,
@@ -18,11 +19,12 @@ from registry.issuers import (
     ResponsiblePerson,
     Role,
     SignatureRule,
+    SignedRight,
 )
 from registry.statuses import REASONS, Act, Change, Reason
-from schemas.credential import Slot, utc
+from schemas.credential import Slot, utc, written
 from schemas.languages import Text
-from schemas.reading import Json
+from schemas.reading import Json, read_object
 from schemas.statuslist import read_instant
 
 T = TypeVar("T")
@@ -39,8 +41,11 @@ def write_institution(institution: Institution) -> dict[str, Json]:
         "bin": institution.bin,
         "country": institution.country,
         "city": institution.city.as_json(),
+        "address": institution.address and institution.address.as_json(),
+        "homepage": institution.homepage,
         "test": institution.test,
         "accreditations": [_write_accreditation(right) for right in institution.accreditations],
+        "rights": [_write_right(right) for right in institution.rights],
         "keys": [_write_key(key) for key in institution.keys],
         "responsible_persons": [_write_person(person) for person in institution.persons],
         "signature_rules": [_write_rule(rule) for rule in institution.rules],
@@ -48,17 +53,40 @@ def write_institution(institution: Institution) -> dict[str, Json]:
 
 
 def read_institution(value: Mapping[str, Json]) -> Institution:
-    """The other way round."""
+    """The other way round, but for the accreditations: `registry.trust.judged` says which of the rights prove one."""
     return Institution(
-        **{name: _string(value[name]) for name in ("slug", "did", "letters", "organisation", "bin", "country")},
+        slug=_string(value["slug"]),
+        did=_string(value["did"]),
+        letters=_string(value["letters"]),
+        organisation=_string(value["organisation"]),
         name=_text(value["name"]),
+        bin=_string(value["bin"]),
+        country=_string(value["country"]),
         city=_text(value["city"]),
         test=_boolean(value["test"]),
-        accreditations=tuple(_read_accreditation(right) for right in _list(value["accreditations"])),
+        accreditations=(),
         keys=tuple(_read_key(key) for key in _list(value["keys"])),
         persons=tuple(_read_person(person) for person in _list(value["responsible_persons"])),
         rules=tuple(_read_rule(rule) for rule in _list(value["signature_rules"])),
+        address=_optional(value["address"], _text),
+        homepage=_optional(value["homepage"], _string),
+        rights=tuple(_read_right(right) for right in _list(value["rights"])),
     )
+
+
+def write_body(body: AccreditationBody, rights: Sequence[SignedRight]) -> dict[str, Json]:
+    """A body that accredits, with what lets it."""
+    named: dict[str, Json] = {"slug": body.slug, "did": body.did, "name": body.name.as_json(), "bin": body.bin}
+    return {**named, "test": body.test, "rights": [_write_right(right) for right in rights]}
+
+
+def _write_right(right: SignedRight) -> dict[str, Json]:
+    return {"entered_at": utc(right.entered_at), "document": read_object(right.document)}
+
+
+def _read_right(value: Mapping[str, Json]) -> SignedRight:
+    """Its document as the register keeps it: written by this product."""
+    return SignedRight(written(_one(value["document"], dict)), _instant(value["entered_at"]))
 
 
 def _write_accreditation(right: Accreditation) -> dict[str, Json]:
@@ -68,17 +96,8 @@ def _write_accreditation(right: Accreditation) -> dict[str, Json]:
         "number": right.number,
         "valid_from": right.valid_from.isoformat(),
         "valid_until": right.valid_until and right.valid_until.isoformat(),
+        "professions": list(right.professions),
     }
-
-
-def _read_accreditation(value: Mapping[str, Json]) -> Accreditation:
-    return Accreditation(
-        kinds=tuple(_string(kind) for kind in _list(value["kinds"])),
-        body=_text(value["body"]),
-        number=_string(value["number"]),
-        valid_from=_day(value["valid_from"]),
-        valid_until=_optional(value["valid_until"], _day),
-    )
 
 
 def _write_key(key: IssuerKey) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from schemas.canonical import Digested, jcs_digest, rdfc
 from schemas.errors import Malformed
 from schemas.kinds.document import DataIntegrityProof, Issuer, Signatory, read_proofs
 from schemas.kinds.facts import Facts
-from schemas.kinds.table import Badge, Kind, recognise
+from schemas.kinds.table import Badge, Kind, Published, recognise
 from schemas.languages import KAZAKHSTAN, Language, Text
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
@@ -216,6 +216,11 @@ class Credential:
         return self.kind.programme_code(self.value)
 
     @property
+    def profession_code(self) -> str | None:
+        """The code of the profession that it recognises, where its kind does."""
+        return self.kind.profession_code(self.value)
+
+    @property
     def parent_number(self) -> str | None:
         """Of a supplement: the registration number of the document that it supplements."""
         parent = self.value["credentialSubject"].get("parent")
@@ -252,7 +257,7 @@ Shape = Callable[[Kind, Mapping[str, Json]], Digested]
 and the shape holds. `schemas.closed.read_closed` is the other one."""
 
 
-def read_whole(kind: Kind, document: Mapping[str, Json]) -> Digested:
+def read_whole(kind: Published, document: Mapping[str, Json]) -> Digested:
     """By the reader that finds each member that no context defines, then by the schema; for what is to be signed."""
     refuse_syntax(document)
     form = rdfc(document)

@@ -94,6 +94,11 @@ def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[st
         yield from _flatten(value, f"{prefix}.{key}" if prefix else key)
 
 
+def joined(*sentences: Text) -> Text:
+    """One after the other."""
+    return Text(*(" ".join(each[language] for each in sentences) for language in LANGUAGES))
+
+
 def say(key: str, **values: object) -> Text:
     """The sentence under `key`, filled with `values`."""
     entry = words()[key]

@@ -18,11 +18,25 @@ from schemas.contexts import ChangedFile
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
-from tanu import batches, cosigning, demonstration, ends, jose, keeping, published, schema, serving, telling, watching
-from tanu.home import initialise
-from tanu.institutions import add_institutions, read_institutions
+from tanu import (
+    batches,
+    cosigning,
+    demonstration,
+    ends,
+    entitling,
+    jose,
+    keeping,
+    published,
+    schema,
+    serving,
+    telling,
+    watching,
+)
+from tanu.accrediting import add_bodies
+from tanu.home import initialise, read_roots
+from tanu.institutions import RegisterFile, add_institutions, read_institutions
 from tanu.output import unread
-from tanu.session import Session, language_of, operator, passphrase
+from tanu.session import HomeOption, JsonOption, Session, language_of, operator, passphrase
 from verifier.moment import read_moment
 from verifier.report import Policy
 
@@ -41,9 +55,8 @@ app.add_typer(schema.app, name="schema")
 app.add_typer(keeping.app, name="register")
 app.command(name="hand-over")(keeping.hand_over)
 app.command()(keeping.withhold)
+entitling.add_commands(app)
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 KindOption = Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(KINDS)}")]
 NoServeOption = Annotated[bool, typer.Option("--no-serve", help="Only issue.")]
 PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on 127.0.0.1.")]
@@ -71,16 +84,17 @@ def demo(
 @app.command()
 def init(
     home: HomeOption = None,
-    institutions: Annotated[Path | None, typer.Option(help="A JSON file of institutions to enter.")] = None,
+    institutions: Annotated[Path | None, typer.Option(help="A JSON file of bodies and institutions to enter.")] = None,
 ) -> None:
     """Makes a home; its public address (TANU_PUBLIC_URL) is fixed from then on."""
     session = _session(home)
-    rows = read_institutions(institutions) if institutions else ()
+    file = read_institutions(institutions) if institutions else RegisterFile()
     words = passphrase(session.settings, session.settings.home)
     made = initialise(session.settings)
     office = made.office(words, operator())
     office.check_passphrase()
-    add_institutions(office, rows)
+    office = add_bodies(made, office, file.bodies)
+    add_institutions(office, file.institutions)
     telling.initialised(session, made, office)
 
 
@@ -171,7 +185,7 @@ def _sources(session: Session, registry: str | None) -> tuple[Registry, Fetcher]
     """Whom to ask: the registry at an address, or the home's own with all that it has published."""
     hosts = session.settings.trusted_hosts
     if registry:
-        return RemoteRegistry.at(registry), Fetcher(hosts=hosts)
+        return RemoteRegistry.at(registry, read_roots(session.settings.trust_roots)), Fetcher(hosts=hosts)
     home = session.home
     return home.registry, published.fetcher(home.registry, home.public_url, hosts)
 

@@ -10,7 +10,6 @@ import issuer.ends.ledger
 import issuer.ledger
 import issuer.register.ledger
 import registry.ledger
-import registry.store
 from schemas.errors import Refused
 
 VERSION = 4
@@ -29,7 +28,7 @@ def open_database(path: Path) -> Engine:
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     try:
-        with registry.store.writing(engine) as connection:
+        with registry.ledger.writing(engine) as connection:
             found = _checked_version(connection)
             registry.ledger.metadata.create_all(connection)
             issuer.ledger.metadata.create_all(connection)

@@ -12,6 +12,7 @@ from issuer.signing import resume
 from schemas.errors import Refused
 from schemas.kinds.table import kind_named
 from tanu import batches
+from tanu.accrediting import add_bodies
 from tanu.demo import FILES
 from tanu.home import demo_passphrase, initialise
 from tanu.institutions import InstitutionRow, add_institutions, read_institutions
@@ -25,7 +26,9 @@ def prepare(session: Session) -> Office:
     home = initialise(session.settings)
     office = home.office(session.settings.passphrase or demo_passphrase(home), "demo")
     office.check_passphrase()
-    add_institutions(office, tuple(_fitting(office, row) for row in read_institutions(SHIPPED / "issuers.json")))
+    shipped = read_institutions(SHIPPED / "issuers.json")
+    office = add_bodies(home, office, shipped.bodies)
+    add_institutions(office, tuple(_fitting(office, row) for row in shipped.institutions))
     resume(office)
     deliver(office)
     return office

@@ -16,8 +16,10 @@ from sqlalchemy.engine import Engine
 
 from issuer.office import Office
 from issuer.store import IssuerStore
+from keys.did import methods_of_key_did
 from keys.ring import KeyRing
 from registry.store import RegistryStore
+from registry.trust import Roots
 from schemas.errors import Refused
 from schemas.reading import shown
 from schemas.statuslist import MAX_SLOTS, MIN_SLOTS
@@ -35,6 +37,8 @@ class Home:
     list_slots: int = MIN_SLOTS
     """Of a new status list."""
     mailing: Mailing = field(default_factory=Mailing)
+    asked_roots: Roots = frozenset()
+    """Those that the settings name."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -42,7 +46,24 @@ class Home:
 
     @property
     def registry(self) -> RegistryStore:
-        return RegistryStore(self.engine)
+        return RegistryStore(self.engine, self.roots)
+
+    @property
+    def roots(self) -> Roots:
+        """The roots of accreditation: those of the settings, else the specimen roots that this home has made."""
+        if self.asked_roots or not self._own_roots.exists():
+            return self.asked_roots
+        return read_roots(frozenset(self._own_roots.read_text().split()))
+
+    @property
+    def _own_roots(self) -> Path:
+        return self.folder / "trust-roots"
+
+    def trust(self, did: str) -> None:
+        """Makes a body of this home, which accredits for tests alone, one of its roots."""
+        own = self._own_roots.read_text().split() if self._own_roots.exists() else []
+        if did not in own:
+            _write(self._own_roots, "".join(f"{each}\n" for each in [*own, did]).encode())
 
     @property
     def out(self) -> Path:
@@ -80,9 +101,10 @@ def initialise(settings: Settings) -> Home:
 def open_home(settings: Settings) -> Home:
     """The home at `settings.home`; raises `Refused` when there is none, or for a setting that cannot be."""
     folder, slots, mailing = settings.home, _list_slots(settings), read_mailing(settings)
+    roots = read_roots(settings.trust_roots)
     try:
         content = json.loads((folder / "home.json").read_bytes())
-        home = Home(folder.resolve(), str(content["public_url"]), slots, mailing)
+        home = Home(folder.resolve(), str(content["public_url"]), slots, mailing, roots)
     except FileNotFoundError:
         raise Refused.saying("home.none", path=folder) from None
     except (OSError, ValueError, KeyError) as error:
@@ -90,6 +112,18 @@ def open_home(settings: Settings) -> Home:
     if not os.access(folder, os.W_OK):
         raise Refused.saying("home.unwritable", path=folder, problem="")
     return home
+
+
+def read_roots(dids: frozenset[str]) -> Roots:
+    """The same, each a did:key of Ed25519; raises `Refused` naming one that is none."""
+    for did in dids:
+        try:
+            method = methods_of_key_did(did)[0] if did.startswith("did:key:") else None
+        except Refused:
+            method = None
+        if method is None or method.key.name != "Ed25519":
+            raise Refused.saying("home.bad_root", did=shown(did, 120))
+    return dids
 
 
 def _list_slots(settings: Settings) -> int:

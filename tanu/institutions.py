@@ -1,34 +1,25 @@
-"""Institutions from a file: keys are made, the DID follows, and the registry's row is written (`tanu init`). Who signs
-beside an institution is in `tanu.cosigners`."""
+"""Institutions from a file: keys are made, the DID follows, and the registry's row is written (`tanu init`). Who
+accredits is in `tanu.accrediting`, who signs beside an institution in `tanu.cosigners`."""
 
 import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from issuer.office import Office
 from keys.did import institution_did, method_id
-from registry.issuers import Accreditation, Institution, IssuerKey, Purpose
+from registry.issuers import Institution, IssuerKey, Purpose
 from schemas.credential import start_of
 from schemas.errors import Refused
 from schemas.kinds.document import Bin, Signatory
-from schemas.kinds.facts import Code, Day, Node, Trilingual
+from schemas.kinds.facts import Node, Trilingual
 from schemas.kinds.table import KINDS
 from schemas.numbers import is_bin
 from schemas.reading import shown
+from tanu.accrediting import AccreditationRow, BodyRow, add_accreditations, problem_of_body, unknown_kinds
 from tanu.cosigners import PersonRow, RuleRow, add_cosigners, problem_of
 from tanu.officers import OfficerRow, set_officers, twice
-
-
-class AccreditationRow(Node):
-    """A right to issue, as the accrediting body gave it."""
-
-    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
-    body: Trilingual
-    number: Code
-    valid_from: Annotated[Day, Field(alias="from")]
-    valid_until: Annotated[Day | None, Field(alias="until")] = None
 
 
 class InstitutionRow(Node):
@@ -41,6 +32,8 @@ class InstitutionRow(Node):
     bin: Bin
     country: Literal["KZ"]
     city: Trilingual
+    address: Trilingual | None = None
+    homepage: Annotated[str | None, Field(pattern=r"^https://[^\s<>\"]{3,200}$")] = None
     test: bool = False
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     accreditations: tuple[AccreditationRow, ...]
@@ -49,22 +42,32 @@ class InstitutionRow(Node):
     officers: tuple[OfficerRow, ...] = ()
 
 
-def read_institutions(path: Path) -> tuple[InstitutionRow, ...]:
-    """The rows of the file; raises `Refused` naming what is wrong."""
+class RegisterFile(Node):
+    """The file: bodies and institutions; a list is one of institutions alone."""
+
+    bodies: tuple[BodyRow, ...] = ()
+    institutions: tuple[InstitutionRow, ...] = ()
+
+
+def read_institutions(path: Path) -> RegisterFile:
+    """The file's rows; raises `Refused` naming what is wrong."""
     try:
-        rows = TypeAdapter(tuple[InstitutionRow, ...]).validate_python(json.loads(path.read_bytes()))
+        content = json.loads(path.read_bytes())
+        file = RegisterFile.model_validate({"institutions": content} if isinstance(content, list) else content)
     except (OSError, ValueError) as error:
         raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(error), 160)) from None
-    for row in rows:
-        if problem := _problem_of(row):
-            raise Refused.saying("home.bad_issuers", path=path, problem=f"{row.slug}: {problem}")
-    return rows
+    problems = [(row.slug, problem_of_body(row)) for row in file.bodies]
+    for slug, problem in [*problems, *((row.slug, _problem_of(row)) for row in file.institutions)]:
+        if problem:
+            raise Refused.saying("home.bad_issuers", path=path, problem=f"{slug}: {problem}")
+    return file
 
 
 def _problem_of(row: InstitutionRow) -> str | None:
-    kinds = {kind for right in row.accreditations for kind in right.kinds} | {rule.kind for rule in row.signature_rules}
-    if unknown := kinds - set(KINDS):
-        return ", ".join(sorted(unknown))
+    if unknown := unknown_kinds(row.accreditations) or ", ".join(
+        {rule.kind for rule in row.signature_rules} - set(KINDS)
+    ):
+        return unknown
     if not is_bin(row.bin):
         return row.bin
     return twice(row.officers) or problem_of(row.responsible_persons, row.signature_rules)
@@ -79,12 +82,13 @@ def _named(error: Exception) -> str:
 
 
 def add_institutions(office: Office, rows: tuple[InstitutionRow, ...]) -> None:
-    """Enters those that are not there yet, with new keys; again changes only the signatories and officers, and adds to
-    those who sign beside the institution."""
+    """Enters those that are not there yet, with new keys; again changes only the signatories and officers, and adds
+    accreditations and those who sign beside the institution."""
     for row in rows:
         if office.registry.institution_called(row.slug) is None:
             office.registry.add_institution(_institution(office, row))
     for row in rows:
+        add_accreditations(office, row.slug, row.accreditations)
         office.store.set_signatories(row.slug, row.signatories)
         add_cosigners(office, row.slug, row.responsible_persons, row.signature_rules)
         set_officers(office, row.slug, row.officers)
@@ -108,14 +112,12 @@ def _institution(office: Office, row: InstitutionRow) -> Institution:
         country=row.country,
         city=row.city.text,
         test=row.test,
-        accreditations=tuple(_accreditation(right) for right in row.accreditations),
+        accreditations=(),
         keys=tuple(keys),
+        address=row.address.text if row.address else None,
+        homepage=row.homepage,
     )
 
 
 def _key(office: Office, did: str, multibase: str, purposes: tuple[Purpose, ...]) -> IssuerKey:
     return IssuerKey(method_id(did, multibase), multibase, purposes, valid_from=start_of(office.today()))
-
-
-def _accreditation(row: AccreditationRow) -> Accreditation:
-    return Accreditation(row.kinds, row.body.text, row.number, row.valid_from, row.valid_until)

@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
+
+import typer
 
 from issuer.office import Office
 from schemas.errors import Refused
 from schemas.languages import LANGUAGES, Language
 from tanu.home import Home, open_home
 from tanu.settings import Settings
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,14 @@ class Settings:
     smtp_password_file: Path | None = None
     mail_from: str | None = None
     appeal_days: str | None = None
+    trust_roots: frozenset[str] = frozenset()
+    """The did:keys that say who may accredit."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, home: Path | None = None) -> "Settings":
         """From `TANU_HOME`, `TANU_PUBLIC_URL`, `TANU_PASSPHRASE`, `TANU_PASSPHRASE_FILE`, `TANU_TRUSTED_HOSTS`,
         `TANU_CONFORMANCE`, `TANU_LIST_SLOTS`, `TANU_TRUSTED_PROXIES`, `TANU_SMTP`, `TANU_SMTP_PASSWORD`,
-        `TANU_SMTP_PASSWORD_FILE`, `TANU_MAIL_FROM`, `TANU_APPEAL_DAYS`."""
+        `TANU_SMTP_PASSWORD_FILE`, `TANU_MAIL_FROM`, `TANU_APPEAL_DAYS`, `TANU_TRUST_ROOTS`."""
         passphrase_file = environment.get("TANU_PASSPHRASE_FILE")
         smtp_password_file = environment.get("TANU_SMTP_PASSWORD_FILE")
         return cls(
@@ -53,4 +55,5 @@ class Settings:
             smtp_password_file=Path(smtp_password_file) if smtp_password_file else None,
             mail_from=environment.get("TANU_MAIL_FROM") or None,
             appeal_days=environment.get("TANU_APPEAL_DAYS") or None,
+            trust_roots=frozenset(environment.get("TANU_TRUST_ROOTS", "").replace(",", " ").split()),
         )

@@ -175,9 +175,11 @@ def test_the_check_characters_can_be_made_by_a_stranger() -> None:
 def test_the_institutions_file_can_be_read(tmp_path: Path) -> None:
     (content,) = blocks(TEXTS[Path("docs/operating.md")], "json")
     (tmp_path / "institutions.json").write_text(content, "utf-8")
-    (_row,) = institutions.read_institutions(tmp_path / "institutions.json")
-    for name in institutions.InstitutionRow.model_fields:
-        assert f'"{name}"' in content
+    file = institutions.read_institutions(tmp_path / "institutions.json")
+    assert file.bodies
+    for row in (*file.bodies, *file.institutions):
+        for name in type(row).model_fields:
+            assert f'"{name}"' in content
 
 
 # ---------------------------------------------------------------- attacks, rules, and what else is cited

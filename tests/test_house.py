@@ -28,9 +28,15 @@ HOMES = {
     "pyoxigraph": ["schemas/canonical.py", "schemas/blanknodes.py", "schemas/closed.py"],
     "rfc8785": ["schemas/canonical.py"],
     "jsonschema_rs": ["schemas/kinds/table.py", "schemas/validation.py"],
-    "pydantic": ["schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/cosigners.py", "tanu/officers.py"],
+    "pydantic": [
+        *("schemas/kinds/*", "issuer/*", "tanu/institutions.py", "tanu/accrediting.py", "tanu/cosigners.py"),
+        "tanu/officers.py",
+    ],
     "babel": ["schemas/languages.py"],
-    "sqlalchemy": ["*/store.py", "registry/challenges.py", "*/ledger.py", "tanu/database.py", "tanu/home.py"],
+    "sqlalchemy": [
+        *("*/store.py", "*/ledger.py", "registry/institutions.py", "registry/challenges.py"),
+        *("tanu/database.py", "tanu/home.py"),
+    ],
     "fastapi": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "starlette": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],
     "uvicorn": ["tanu/serving.py"],

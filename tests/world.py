@@ -44,6 +44,7 @@ from schemas.kinds.supplement_request import SupplementRequest
 from schemas.kinds.table import KINDS
 from schemas.numbers import Number
 from schemas.reading import Json, read_object
+from tanu.accrediting import BodyRow, add_accreditations, add_bodies
 from tanu.home import Home, initialise
 from tanu.institutions import InstitutionRow, add_institutions
 from tanu.settings import Settings
@@ -102,7 +103,7 @@ def named_key(name: str) -> FileSigner:
 
 def institution_row(slug: str, letters: str, bin_: str, kinds: Iterable[str], **more: Any) -> InstitutionRow:
     """A specimen institution, accredited from 2024 to the end of 2027 unless `more` says otherwise."""
-    right = {"body": three("Specimen agency"), "number": "IA-7", "from": "2024-01-01", "until": "2027-12-31"}
+    right = {"body": "agency", "number": f"IA-{letters}", "from": "2024-01-01", "until": "2027-12-31"}
     row = {
         "slug": slug,
         "letters": letters,
@@ -130,6 +131,24 @@ def issue(
         yield each
 
 
+def body_row(slug: str, bin_: str, kinds: Iterable[str] = (), by: str = "root", **more: Any) -> BodyRow:
+    """A specimen body, which may accredit for these kinds since 2023; without any, a root."""
+    authority = {"by": by, "number": f"R-{slug}", "kinds": sorted(kinds), "from": "2023-01-01"}
+    row = {"slug": slug, "names": three(f"Specimen {slug}"), "bin": bin_, "test": True}
+    return BodyRow.model_validate(row | ({"authority": authority} if kinds else {}) | more)
+
+
+BODIES = (body_row("root", "880140000054"), body_row("agency", "880140000064", KINDS))
+"""Whom the world trusts, and who accredits its institutions."""
+
+
+def accredited(*rights: dict[str, Any]) -> InstitutionRow:
+    """The university with these accreditations, each for all kinds since 2024 unless it says otherwise."""
+    plain = {"body": "agency", "kinds": sorted(KINDS), "from": "2024-01-01"}
+    rows = [plain | {"number": f"IA-{n}"} | right for n, right in enumerate(rights)]
+    return institution_row("kmu", "KMU", "990340000014", (), accreditations=rows)
+
+
 UNIVERSITY = institution_row("kmu", "KMU", "990340000014", KINDS)
 OTHER = institution_row("kau", "KAU", "050140000011", [MICRO])
 """Known and accredited too, but another."""
@@ -142,6 +161,7 @@ class World:
     folder: Path
     public_url: str = "http://127.0.0.1:8000"
     rows: tuple[InstitutionRow, ...] = (UNIVERSITY, OTHER)
+    bodies: tuple[BodyRow, ...] = BODIES
     clock: Clock = field(default_factory=Clock)
     seed: int = 7
 
@@ -150,7 +170,8 @@ class World:
         self.keys = NamedKeys()
         chance = random.Random(self.seed)
         office = self.home.office("", "tester")
-        self.office: Office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
+        office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
+        self.office: Office = add_bodies(self.home, office, self.bodies)
         self.cases = 0
         self._names = count(1)
         add_institutions(self.office, self.rows)
@@ -160,6 +181,12 @@ class World:
     @property
     def registry(self) -> Registry:
         return self.office.registry
+
+    def accreditation(self, by: str = "kmu", **changes: Any) -> None:
+        """A new version of an institution's accreditation, such as with another last day; or one more, under a number
+        of its own."""
+        row = next(row for row in self.rows if row.slug == by).accreditations[0]
+        add_accreditations(self.office, by, (row.model_copy(update=changes),))
 
     @property
     def university(self) -> Institution:

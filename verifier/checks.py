@@ -5,7 +5,7 @@ The numbers are those of docs/journey.md, "Nine questions". A step that cannot b
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from keys.proof import check as proof_holds
@@ -15,7 +15,7 @@ from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
 from schemas.credential import Credential
 from schemas.errors import Refused, Unavailable
-from schemas.languages import KAZAKHSTAN, Text, say
+from schemas.languages import KAZAKHSTAN, Text, joined, say
 from schemas.reading import shown
 from schemas.statuslist import bit_at, read_instant
 from verifier.evidence import Answer, SignedList, Standing, read_list
@@ -60,17 +60,42 @@ def not_looked_at(*steps: int) -> list[Check]:
     return [said(n, "unknown", say("verify.register.not_looked_up")) for n in steps]
 
 
-def issuer(credential: Credential, answer: Answer[Institution]) -> Check:
-    """3: the issuer is published, and was accredited for this kind on the day of signing."""
+def issuer(credential: Credential, answer: Answer[Institution], registered: datetime | None = None) -> Check:
+    """3: the issuer is published, and was accredited for this kind on the day of signing, and when the register took
+    the document: what it signs later under an earlier date gains nothing."""
     if answer.silence:
         return _register_silent(3, about_issuer(credential.issuer_id), answer.silence)
     if answer.value is None:
         return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer_id, 120)), "unknown_issuer")
-    signed = read_instant(credential.proof.created)
-    if answer.value.accreditation_for(credential.kind.name, signed) is None:
-        because = say("verify.issuer.not_accredited", name=answer.value.name, day=signed.astimezone(KAZAKHSTAN).date())
+    signed, profession = read_instant(credential.proof.created), credential.profession_code
+    right = answer.value.accreditation_for(credential.kind.name, signed, profession)
+    if right is None:
+        return _not_accredited(credential, answer.value, signed)
+    if registered and not answer.value.accreditation_for(credential.kind.name, registered, profession):
+        days = {"day": _civil(signed), "later": _civil(registered)}
+        because = say("verify.issuer.registered_later", name=answer.value.name, **days)
         return said(3, "failed", because, "not_accredited")
-    return said(3, "passed", say("verify.issuer.passed", name=answer.value.name))
+    passed = say("verify.issuer.passed", name=answer.value.name, body=right.body, number=shown(right.number, 60))
+    return said(3, "passed", passed)
+
+
+def _not_accredited(credential: Credential, institution: Institution, signed: datetime) -> Check:
+    """With what is wrong where it has an accreditation that does not count; unknown where no root was named."""
+    because = say("verify.issuer.not_accredited", name=institution.name, day=_civil(signed))
+    of = credential.kind.name, signed
+    if institution.accreditation_for(*of):
+        told = say("rights.not_its_profession", code=shown(credential.profession_code or "", 60))
+        return said(3, "failed", joined(because, told), "not_accredited")
+    unproven = institution.unproven_for(*of, credential.profession_code)
+    if unproven is None:
+        return said(3, "failed", because, "not_accredited")
+    if not unproven.is_settled:
+        return said(3, "unknown", unproven.because)
+    return said(3, "failed", joined(because, unproven.because), "not_accredited")
+
+
+def _civil(instant: datetime) -> date:
+    return instant.astimezone(KAZAKHSTAN).date()
 
 
 def key(credential: Credential, answer: Answer[Institution]) -> Check:
@@ -79,21 +104,25 @@ def key(credential: Credential, answer: Answer[Institution]) -> Check:
         return _register_silent(4, about_issuer(credential.issuer_id), answer.silence)
     if answer.value is None:
         return said(4, "unknown", say("verify.key.not_published"))
-    found = answer.value.key(credential.proof.verification_method)
-    if found is None:
+    method = credential.proof.verification_method
+    found = answer.value.key(method)
+    if found is None or method.partition("#")[0] != credential.issuer_id:
         return said(4, "failed", say("verify.key.foreign"), "tampered")
     if "documents" not in found.purposes:
         return said(4, "failed", say("verify.key.wrong_purpose"), "tampered")
     return said(4, "passed", say("verify.key.passed"))
 
 
-def key_time(credential: Credential, found: IssuerKey | None) -> Check:
-    """5: the key was good at the time of the proof."""
+def key_time(credential: Credential, found: IssuerKey | None, registered: datetime | None = None) -> Check:
+    """5: the key was good at the time of the proof; and in nobody else's hands before the register had the document,
+    for whoever has stolen a key dates its signatures as they like."""
     if found is None:
         return said(5, "unknown", say("verify.proof.not_checked"))
     signed = read_instant(credential.proof.created)
     if not found.good_at(signed):
         return said(5, "failed", say("verify.key_time.failed", instant=signed), "tampered")
+    if registered and found.was_stolen(registered):
+        return said(5, "failed", say("verify.key_time.stolen", instant=registered), "tampered")
     return said(5, "passed", say("verify.key_time.passed", instant=signed))
 
 

@@ -146,17 +146,18 @@ def _checked(
         institution.key(credential.proof.verification_method) if institution and belongs.outcome == "passed" else None
     )
     proof = checks.proof(credential, found)
-    in_time = checks.key_time(credential, found)
     partners = partners_of(credential, institution, registry)
     cosigned = cosignatures(credential, institution, partners, moment.now, canonizer)
     held = all(check.outcome == "passed" for check in (proof, *cosigned))
     standing = standing_of(credential, registry) if held else None
+    registered = standing.entry.value.registered_at if standing and standing.entry.value else None
+    in_time = checks.key_time(credential, found, registered)
     line = institution_line(credential, institution, (belongs, in_time, proof))
     signature = (belongs, in_time, line, *cosigned)
     lasting = (
         said(1, "passed", say("verify.readable.passed")),
         _shape(credential, signature),
-        checks.issuer(credential, answer),
+        checks.issuer(credential, answer, registered),
         *signature,
         checks.register(credential, standing),
     )

@@ -195,6 +195,11 @@ class Facts(Node):
         return None
 
     @property
+    def profession_code(self) -> str | None:
+        """The code of the profession, of a document that recognises a qualification in one."""
+        return None
+
+    @property
     def warnings(self) -> Sequence[Text]:
         """Recommended rules (docs/rules.md) that these facts do not follow."""
         return ()

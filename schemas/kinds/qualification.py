@@ -145,6 +145,10 @@ class ProfessionalQualification(Facts):
     def decision_number(self) -> str:
         return self.decision.decision_number
 
+    @property
+    def profession_code(self) -> str:
+        return self.profession.code
+
     @model_validator(mode="after")
     def _pq_02_exactly_one_basis(self) -> Self:
         if self.standard and self.qualification_requirements:

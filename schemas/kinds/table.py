@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonschema_rs
 from pydantic import Field, create_model
@@ -18,9 +18,9 @@ from pydantic_core import core_schema
 from schemas import contexts
 from schemas.contexts import ChangedFile
 from schemas.errors import Malformed, Unsupported
-from schemas.kinds import decision, microcredential, qualification, supplement, training
+from schemas.kinds import decision, microcredential, qualification, rights, supplement, training
 from schemas.kinds.document import BadgeSubject, Envelope, StatusEntry
-from schemas.kinds.facts import Facts
+from schemas.kinds.facts import Facts, Node
 from schemas.kinds.vocabulary import inline_context
 from schemas.languages import Language, Text, say
 from schemas.reading import Json, shown
@@ -29,17 +29,11 @@ Badge = Callable[[Any, Language], dict[str, Json]]
 """(facts, first language) → the members of an Open Badges Achievement, without id and type."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of document: `name` is its type in JSON-LD, `letters` stand in its registration numbers."""
+class Published:
+    """A signed document whose shape is closed and published: `name` is its type in JSON-LD."""
 
     name: str
-    letters: str
-    facts: type[Facts]
-    badge: Badge | None = None
-    programme: str | None = None
-    """The member of `credentialSubject` that names the programme by its code."""
-    version: int = 1
+    version: int
 
     @property
     def title(self) -> Text:
@@ -47,40 +41,34 @@ class Kind:
         return say(f"kind.{self.name}.title")
 
     @property
-    def legal_basis(self) -> Text:
-        """The act and clause under which it is issued."""
-        return say(f"kind.{self.name}.legal_basis")
-
-    @property
-    def status_purposes(self) -> tuple[str, ...]:
-        """Open Badges allows one status entry; the others carry revocation first, suspension second."""
-        return ("revocation",) if self.badge else ("revocation", "suspension")
-
-    @property
     def types(self) -> tuple[str, ...]:
         """The `type` member, in order."""
-        return ("VerifiableCredential", *(("AchievementCredential",) if self.badge else ()), self.name)
+        return ("VerifiableCredential", self.name)
+
+    @property
+    def context_urls(self) -> tuple[str, ...]:
+        """What stands before the inline object in `@context`."""
+        return (contexts.VC_2,)
 
     @property
     def context(self) -> list[Json]:
         """The `@context` member, in order, its inline object last."""
-        urls = [contexts.VC_2, *([contexts.OPEN_BADGES_3] if self.badge else [])]
-        return [*urls, self.published_context]
+        return [*self.context_urls, self.published_context]
 
-    @cached_property
-    def document(self) -> type[Envelope]:
+    @property
+    def document(self) -> type[Node]:
         """The model of the whole signed document; its JSON Schema is made from it."""
-        bases = (BadgeSubject, self.facts) if self.badge else (self.facts,)
-        subject: Any = create_model(f"{self.name}Subject", __base__=bases)
-        contexts_in_all = 3 if self.badge else 2
-        entry: Any = StatusEntry if self.badge else tuple[StatusEntry, StatusEntry]
+        raise NotImplementedError
+
+    def _with(self, base: type[Node], **fields: Any) -> type[Node]:
+        """The model with context and types as they are for this name."""
+        contexts_in_all = len(self.context_urls) + 1
         model: Any = create_model(
             f"{self.name}Document",
-            __base__=Envelope,
+            __base__=base,
             context=(list[Any], Field(alias="@context", min_length=contexts_in_all, max_length=contexts_in_all)),
             type=(tuple[str, ...], Field(json_schema_extra={"const": list(self.types)})),
-            credential_subject=(subject, ...),
-            credential_status=(entry, ...),
+            **fields,
         )
         return model  # type: ignore[no-any-return]
 
@@ -122,6 +110,47 @@ class Kind:
             problem = shown(error.message, 160)
             raise Malformed.saying("kinds.schema", place=shown(place, 100), problem=problem) from None
 
+
+@dataclass(frozen=True)
+class Kind(Published):
+    """A kind of document: `letters` stand in its registration numbers."""
+
+    name: str
+    letters: str
+    facts: type[Facts]
+    badge: Badge | None = None
+    programme: str | None = None
+    """The member of `credentialSubject` that names the programme by its code."""
+    profession: str | None = None
+    """The member of `credentialSubject` that names the profession by its code."""
+    version: int = 1
+
+    @property
+    def legal_basis(self) -> Text:
+        """The act and clause under which it is issued."""
+        return say(f"kind.{self.name}.legal_basis")
+
+    @property
+    def status_purposes(self) -> tuple[str, ...]:
+        """Open Badges allows one status entry; the others carry revocation first, suspension second."""
+        return ("revocation",) if self.badge else ("revocation", "suspension")
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The `type` member, in order."""
+        return ("VerifiableCredential", *(("AchievementCredential",) if self.badge else ()), self.name)
+
+    @property
+    def context_urls(self) -> tuple[str, ...]:
+        return (*super().context_urls, *([contexts.OPEN_BADGES_3] if self.badge else []))
+
+    @cached_property
+    def document(self) -> type[Node]:
+        bases = (BadgeSubject, self.facts) if self.badge else (self.facts,)
+        subject: Any = create_model(f"{self.name}Subject", __base__=bases)
+        entry: Any = StatusEntry if self.badge else tuple[StatusEntry, StatusEntry]
+        return self._with(Envelope, credential_subject=(subject, ...), credential_status=(entry, ...))
+
     def read_facts(self, document: Mapping[str, Json]) -> Facts:
         """The facts of a document whose shape has been checked."""
         subject = document["credentialSubject"]
@@ -132,6 +161,23 @@ class Kind:
         """The code of the programme in a document whose shape has been checked, where it states one."""
         programme = document["credentialSubject"].get(self.programme) if self.programme else None
         return programme.get("programmeCode") if programme else None
+
+    def profession_code(self, document: Mapping[str, Json]) -> str | None:
+        """The code of the profession that a document recognises, where its kind does."""
+        return str(document["credentialSubject"][self.profession]["code"]) if self.profession else None
+
+
+@dataclass(frozen=True)
+class RightKind(Published):
+    """A kind of document that gives an organisation a right."""
+
+    name: str
+    model: type[rights.RightDocument]
+    version: int = 1
+
+    @cached_property
+    def document(self) -> type[Node]:
+        return self._with(self.model)
 
 
 _BADGE_MEMBERS = frozenset(field.alias or name for name, field in BadgeSubject.model_fields.items())
@@ -173,6 +219,7 @@ KINDS: Mapping[str, Kind] = {
             qualification.ProfessionalQualification,
             qualification.badge,
             "qualificationProgramme",
+            "profession",
         ),
         Kind("LearningRecognitionDecision", "LR", decision.RecognitionDecision, programme="studyProgramme"),
         Kind("ShortTermTrainingCertificate", "ST", training.ShortTermTraining, training.badge, "programme"),
@@ -180,11 +227,16 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 
+ACCREDITATION = RightKind("AccreditationCertificate", rights.AccreditationCertificate)
+MANDATE = RightKind("IssuingMandate", rights.IssuingMandate)
+PUBLISHED: Mapping[str, Published] = {**KINDS, ACCREDITATION.name: ACCREDITATION, MANDATE.name: MANDATE}
+"""Everything with a published context and schema."""
+
 
 def check_published() -> None:
     """Every published file is the one that was tested; raises `ChangedFile` (docs/attacks.md A10)."""
     contexts.bundled()
-    for kind in KINDS.values():
+    for kind in PUBLISHED.values():
         _ = kind.published_schema, kind.published_context
 
 
@@ -201,11 +253,23 @@ def recognise(document: Mapping[str, Json]) -> Kind:
 
     Raises `Malformed` (docs/attacks.md A3–A6, A8).
     """
+    return _recognised(document, KINDS)
+
+
+def recognise_right(document: Mapping[str, Json]) -> RightKind:
+    """The same of a document that gives an organisation a right."""
+    return _recognised(document, {kind.name: kind for kind in (ACCREDITATION, MANDATE)})
+
+
+Known = TypeVar("Known", bound=Published)
+
+
+def _recognised(document: Mapping[str, Json], known: Mapping[str, Known]) -> Known:
     types = document.get("type")
-    own = [name for name in types if isinstance(name, str) and name in KINDS] if isinstance(types, list) else []
+    own = [name for name in types if isinstance(name, str) and name in known] if isinstance(types, list) else []
     if len(own) != 1:
-        raise _not_ours(types)
-    kind = KINDS[own[0]]
+        raise _not_ours(types, known)
+    kind = known[own[0]]
     if tuple(types or ()) != kind.types:
         raise Malformed.saying("kinds.types", expected=", ".join(kind.types))
     given = document.get("@context")
@@ -214,7 +278,7 @@ def recognise(document: Mapping[str, Json]) -> Kind:
     return kind
 
 
-def _not_ours(types: Json) -> Malformed:
+def _not_ours(types: Json, known: Iterable[str]) -> Malformed:
     if isinstance(types, list) and "VerifiableCredential" in types and all(isinstance(t, str) for t in types):
-        return Malformed(say("kinds.unknown", name=shown(", ".join(types)), known=", ".join(KINDS)))
+        return Malformed(say("kinds.unknown", name=shown(", ".join(types)), known=", ".join(known)))
     return Malformed(say("kinds.no_credential"))

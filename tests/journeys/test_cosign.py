@@ -175,8 +175,11 @@ def test_B4_tanu_verify_says_which_of_three_is_bad_and_whose(
 def test_a_demonstration_of_before_there_were_rules_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(Settings(tmp_path / "home", None, None, None, frozenset()), "en")
     shipped = read_institutions(demonstration.SHIPPED / "issuers.json")
-    plain = tuple(row.model_copy(update={"responsible_persons": (), "signature_rules": ()}) for row in shipped)
-    monkeypatch.setattr(demonstration, "read_institutions", lambda _: plain)
+    bare = {"responsible_persons": (), "signature_rules": ()}
+    plain = tuple(row.model_copy(update=bare) for row in shipped.institutions)
+    monkeypatch.setattr(
+        demonstration, "read_institutions", lambda _: shipped.model_copy(update={"institutions": plain})
+    )
     office = demonstration.prepare(session)
     university = office.institution("specimen-university")
     facts = facts_of(KINDS[MICRO], changed(ROWS[MICRO](), minutes__decided_on="2025-01-15"))

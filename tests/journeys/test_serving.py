@@ -33,9 +33,10 @@ class Installation:
         own = {"TANU_LANG": "en", "TANU_HOME": str(self.home), "TANU_PASSPHRASE": "a b c", "TANU_PUBLIC_URL": address}
         return {**os.environ, **own}
 
-    def tanu(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def tanu(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        settings = self.settings | environment
         return subprocess.run(
-            [TANU, *arguments], check=False, capture_output=True, env=self.settings, text=True, timeout=300
+            [TANU, *arguments], check=False, capture_output=True, env=settings, text=True, timeout=300
         )
 
     @contextmanager
@@ -98,13 +99,16 @@ def test_another_host_verifies_over_http_and_sees_an_end_at_once(
             str(tmp_path / "elsewhere"),
             "--json",
         )
+        roots = {"TANU_TRUST_ROOTS": (installation.home / "trust-roots").read_text()}
         answer = installation.tanu(*asked)
+        assert (answer.returncode, json.loads(answer.stdout)["verdict"]) == (2, "indeterminate"), "no root was named"
+        answer = installation.tanu(*asked, **roots)
         assert (answer.returncode, json.loads(answer.stdout)["verdict"]) == (0, "valid"), answer.stderr
         words = ("--reason", "error", "--authority", "Head", "--basis", "Order", "--minutes", "1", "--by", "Ә. Маман")
         together = (*words, "--confirmed-by", "Б. Екінші")
         assert installation.tanu("status", "revoke", row["number"], *together).returncode == 0
         assert client.get(f"/api/c/{row['code']}").json()["verdict"] == "revoked"
-        answer = installation.tanu(*asked)
+        answer = installation.tanu(*asked, **roots)
         assert (answer.returncode, json.loads(answer.stdout)["verdict"]) == (1, "revoked")
 
 

@@ -29,7 +29,7 @@ def remote(w: World, change: Change = lambda _, body: body) -> RemoteRegistry:
         found = client.get(request.url.raw_path.decode())
         return httpx.Response(found.status_code, content=change(request.url.path, found.content))
 
-    return RemoteRegistry(BASE, Fetcher(trusted_base=BASE, transport=httpx.MockTransport(answer)))
+    return RemoteRegistry(BASE, Fetcher(trusted_base=BASE, transport=httpx.MockTransport(answer)), w.home.roots)
 
 
 @cache
@@ -155,9 +155,9 @@ def test_an_entry_of_another_shape_never_makes_a_document_valid(
         ("keys", 0, "id"),
         ("keys", 0, "purposes"),
         ("keys", 0, "valid_from"),
-        ("accreditations",),
-        ("accreditations", 0, "kinds"),
-        ("accreditations", 0, "valid_from"),
+        ("rights",),
+        ("rights", 0, "document"),
+        ("rights", 0, "entered_at"),
         ("name",),
         ("did",),
         ("test",),

@@ -53,7 +53,7 @@ def issued(world: World) -> dict[str, Issued]:
 
 def checked(world: World, document: bytes, port: int, scheme: str = "http") -> Report:
     """By whoever asks the registry at that port."""
-    return world.verify(document, RemoteRegistry.at(f"{scheme}://127.0.0.1:{port}"))
+    return world.verify(document, RemoteRegistry.at(f"{scheme}://127.0.0.1:{port}", world.home.roots))
 
 
 def is_open(report: Report) -> bool:
@@ -160,6 +160,7 @@ def test_C1_the_command_says_that_it_could_not_check(
     world: World, answer: Answer, issued: dict[str, Issued], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tanu.telling.system_clock", world.clock)
+    monkeypatch.setenv("TANU_TRUST_ROOTS", " ".join(world.home.roots))
     (tmp_path / "a.json").write_bytes(issued[MICRO].document)
     with proxy(answer, FAULTS["503"], lambda path: path.startswith("/status/")) as made:
         said = io.StringIO()

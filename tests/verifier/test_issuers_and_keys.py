@@ -1,6 +1,6 @@
 """Who signed, with which key, when, and had they the right to? (steps 3–7)"""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from schemas.credential import utc
 from schemas.errors import Unavailable
 from schemas.reading import Json
-from tests.world import CENTRE, MICRO, Told, World, loosely, named_key, value_of
+from tests.world import CENTRE, MICRO, Told, World, accredited, loosely, named_key, value_of
 from verifier.report import Report
 
 
@@ -79,7 +79,7 @@ def test_an_accreditation_that_ended_yesterday_ends_issuing_and_no_earlier_docum
     w.clock.move(seconds=1)
     first = w.issue()
     assert (w.verify(last.document).verdict, w.verify(first.document).verdict) == ("valid", "valid")
-    w.rewrite("UPDATE accreditations SET valid_until = '2026-11-21'")
+    w.accreditation(valid_until=date(2026, 11, 21))
     assert w.verify(last.document).verdict == "valid"
     report = w.verify(first.document)
     assert report.verdict == "not_accredited"
@@ -89,12 +89,14 @@ def test_an_accreditation_that_ended_yesterday_ends_issuing_and_no_earlier_docum
     assert report.document.holder is None
 
 
-def test_an_accreditation_begins_on_its_first_day(w: World) -> None:
+def test_an_accreditation_begins_on_its_first_day(tmp_path: Path) -> None:
+    w = World(tmp_path, rows=(accredited({"from": "2026-11-01"}, {"kinds": [MICRO], "from": "2026-11-22"}),))
+    w.clock.move(days=1)
     issued = w.issue()
-    w.rewrite("UPDATE accreditations SET valid_from = '2026-11-21'")
+    w.accreditation(valid_until=date(2026, 11, 20))
     assert w.verify(issued.document).verdict == "valid"
-    w.rewrite("UPDATE accreditations SET valid_from = '2026-11-22'")
-    assert w.verify(issued.document).verdict == "not_accredited"
+    assert w.verify(w.forged(issued, proof__created="2026-11-21T19:00:00Z")).verdict == "valid"
+    assert w.verify(w.forged(issued, proof__created="2026-11-21T18:59:59Z")).verdict == "not_accredited"
 
 
 # 4: the key
