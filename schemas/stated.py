@@ -2,18 +2,24 @@
 holds it may write other contexts that sign the same (docs/attacks.md A5)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from schemas.canonical import Digested, canonical_form, expand, statements_of
+from schemas.errors import Malformed
 from schemas.kinds.vocabulary import OWN
 from schemas.reading import Json
+from schemas.statuslist import read_instant
 
 VC = "https://www.w3.org/2018/credentials#"
 STATUS = "https://www.w3.org/ns/credentials/status#"
 NAMES = ("https://schema.org/name", "http://schema.org/name")
 TEST = f"{OWN}test"
-READ = frozenset({f"{VC}issuer", f"{VC}credentialStatus", *NAMES, TEST})
+BEGINS = (f"{VC}validFrom", f"{VC}issuanceDate")
+ENDS = (f"{VC}validUntil", f"{VC}expirationDate")
+"""The second of each is VC 1.1's, whose context knows the first too."""
+READ = frozenset({f"{VC}issuer", f"{VC}credentialStatus", *BEGINS, *ENDS, *NAMES, TEST})
 """The properties of a document whose values are read by their address."""
 MAX_VALUES = 20
 """Of one property."""
@@ -31,6 +37,13 @@ class Stated:
     """How many values the document's own node has for each property."""
     values: Mapping[str, list[Json]]
     """Of the properties in `READ`, the first few: a node with all that the document says of it in whatever place."""
+
+    def instants(self, names: Sequence[str]) -> list[datetime]:
+        """All that the document has for these properties; raises `Malformed` for what is no instant, or too many."""
+        values = [value for name in names for value in self.values.get(name, [])]
+        if sum(self.properties[name] for name in names) > len(values):
+            raise Malformed.saying("canonical.too_much_work")
+        return [read_instant(value.get("@value")) for value in values]
 
 
 def stated(document: Json) -> Stated:

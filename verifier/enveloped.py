@@ -115,7 +115,7 @@ def _opened(opened: Opened, signature: list[Check], moment: Moment, fetcher: Fet
         bad = said(2, "failed", refused.because, verdict_of(refused))
         return report_of([*signature, bad, *not_looked_at(7, 8)], moment.now)
     named = {"created": claims.issued, "expires": claims.expires}
-    dated = dates(document, [{name: utc(instant) for name, instant in named.items() if instant}], moment)
+    dated = dates(read.stated, [{name: utc(instant) for name, instant in named.items() if instant}], moment)
     if claims.not_before and claims.not_before > moment.latest and dated.outcome == "passed":
         dated = said(7, "failed", say("verify.dates.not_yet", instant=claims.not_before), "not_yet_valid")
     good = said(2, "passed", say("verify.shape.passed_open"))

@@ -14,8 +14,7 @@ from schemas.datamodel import check_credential
 from schemas.errors import DataLoss, Malformed, Refused, Unsupported
 from schemas.languages import LANGUAGES, Text, say
 from schemas.reading import Json, read_object, shown
-from schemas.stated import NAMES, TEST, VC, Stated
-from schemas.statuslist import read_instant
+from schemas.stated import BEGINS, ENDS, NAMES, TEST, VC, Stated
 from verifier.canonizer import Canonizer
 from verifier.checks import not_looked_at, said, signed_later
 from verifier.listed import status
@@ -27,9 +26,10 @@ _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@r
 """In a context: what would define the undefined, or change what stands elsewhere and is not signed there (A5, A6)."""
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
 """Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
-_BEGIN, _END = ("validFrom", "issuanceDate"), ("validUntil", "expirationDate")
-"""The second of each is VC 1.1's, whose context knows the first too."""
-_DECIDING = ("issuer", "credentialSubject", *_BEGIN, *_END, "credentialStatus")
+_DECIDING = (
+    *("issuer", "credentialSubject", "credentialStatus"),
+    *("validFrom", "validUntil", "issuanceDate", "expirationDate"),
+)
 """The members that a verdict follows from: each is stated under its own name or not at all. Those of VC 1.1 count in a
 document that calls itself one of 2.0, for it may have been another when it was signed."""
 
@@ -75,7 +75,7 @@ def verify_foreign(
         readable,
         said(2, "passed", say("verify.shape.passed_open")),
         *signatures(signed, Means(fetcher, canonizer, leniency.binding), now),
-        dates(value, proofs, moment),
+        dates(read.stated, proofs, moment),
     ]
     if not all(step.outcome in ("passed", "not_applicable") for step in steps if step.n != 7):
         return report_of([*steps, *not_looked_at(8)], now)
@@ -173,10 +173,10 @@ def issuer_id(value: Mapping[str, Json]) -> str:
     return found if isinstance(found, str) and ":" in found else ""
 
 
-def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) -> Check:
+def dates(stated: Stated, proofs: Sequence[Proof], moment: Moment) -> Check:
     """Step 7; every date of a credential and of a proof is optional (VC 2.0 section 4.9, Data Integrity 2.1)."""
     try:
-        begins, ends = max(_instants(value, _BEGIN), default=None), min(_instants(value, _END), default=None)
+        begins, ends = max(stated.instants(BEGINS), default=None), min(stated.instants(ENDS), default=None)
         signed, proof_ends = times_of(proofs)
     except Malformed as refused:
         return said(7, "failed", refused.because, "malformed")
@@ -192,10 +192,6 @@ def dates(value: Mapping[str, Json], proofs: Sequence[Proof], moment: Moment) ->
     if moment.is_past and not signed and not begins:
         return said(7, "unknown", say("verify.dates.no_beginning"))
     return said(7, "passed", say("verify.dates.passed_then" if moment.is_past else "verify.dates.passed_open"))
-
-
-def _instants(of: Mapping[str, Json], names: Iterable[str]) -> list[datetime]:
-    return [read_instant(of[name]) for name in names if name in of]
 
 
 def _shown(read: Shaped) -> Shown:

@@ -3,6 +3,7 @@ long as the same statements are signed (docs/attacks.md A5)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -171,19 +172,23 @@ def test_A5_an_entry_is_not_completed_elsewhere_in_the_document() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ends", "verdict"),
+    ("name", "ends", "better", "verdict"),
     [
-        ("expirationDate", {"expirationDate": "2026-02-01T00:00:00Z"}, "expired"),
-        ("issuanceDate", {"issuanceDate": "2030-01-01T00:00:00Z"}, "not_yet_valid"),
+        ("expirationDate", {"expirationDate": "2026-02-01T00:00:00Z"}, "2031-01-01T00:00:00Z", "expired"),
+        ("issuanceDate", {"issuanceDate": "2030-01-01T00:00:00Z"}, "2025-01-01T00:00:00Z", "not_yet_valid"),
     ],
 )
 def test_A5_a_date_of_1_1_counts_in_a_document_that_calls_itself_2_0(
-    name: str, ends: dict[str, Json], verdict: str
+    name: str, ends: dict[str, Json], better: str, verdict: str
 ) -> None:
     document = signed(of_1_1(**ends))
     assert opened(document).verdict == verdict
     terms = {each: {"@id": VC + each, "@type": INSTANT} for each in ("issuanceDate", "expirationDate")}
     assert opened(renamed(document, VC_2, terms)).verdict == verdict
+    spare = {"@id": f"{TERMS}renewed", "@type": INSTANT}
+    renewed = signed(of_1_1({"renewed": spare}, renewed=better, **ends))
+    swapped = {name: better, "renewed": document[name]}
+    assert opened(renamed(renewed, VC_2, {**terms, "renewed": terms[name], name: spare}, **swapped)).verdict == verdict
     hidden = renamed(document, VC_2, {**terms, "hidden": terms[name]}, **{name: ..., "hidden": document[name]})
     report = opened(hidden)
     assert report.verdict == "malformed"
@@ -253,3 +258,63 @@ def test_a_document_of_a_test_says_so_however_that_is_spelled(spelled: dict[str,
 def test_a_document_that_says_it_is_no_test_is_none() -> None:
     for more in ({}, {TEST: False}):
         assert opened(signed(credential() | more)).test is False
+
+
+# ---------------------------------------------------------------- any two names
+
+TYPED = {"issuanceDate": INSTANT, "expirationDate": INSTANT, "validUntil": INSTANT, "renewed": INSTANT}
+MEANINGS: dict[str, Json] = (
+    {name: {"@id": VC + name, "@type": TYPED[name]} for name in ("issuanceDate", "expirationDate", "validUntil")}
+    | {name: {"@id": VC + name, "@type": "@id"} for name in ("issuer", "credentialSubject", "credentialStatus")}
+    | {"renewed": {"@id": f"{TERMS}renewed", "@type": INSTANT}, "other": {"@id": f"{TERMS}other", "@type": "@id"}}
+    | {"name": NAME, "motto": f"{TERMS}motto", "test": TEST, "final": f"{TERMS}final", "course": f"{TERMS}course"}
+    | OWN_ENTRY
+)
+"""Of each name in the document below: what it means."""
+FREE = ("renewed", "other", "motto", "final", "course", "batch", "archive")
+"""Those that no context of the standards has."""
+NAMED: dict[str, Json] = {"id": DID, "name": "A school", "motto": "A national university"}
+PLENTIFUL = of_1_1(
+    {name: MEANINGS[name] for name in (*FREE, "name", "test")},
+    STATUS_1,
+    issuer=NAMED,
+    name="Attended a course",
+    motto="Doctor of Sciences",
+    test=True,
+    final=False,
+    renewed="2030-01-01T00:00:00Z",
+    other="did:example:thief",
+    credentialSubject={"id": "did:example:learner", "course": "Algebra"},
+    credentialStatus=entry(batch="12", archive=f"https://{HOST}/archive"),
+)
+"""A genuine document that has, for each member which decides something, another of the same type."""
+
+
+def exchanged(value: Json, one: str, other: str) -> Json:
+    """With the two names in each other's place wherever one stands."""
+    if not isinstance(value, dict):
+        return value
+    names = {one: other, other: one}
+    return {names.get(name, name): exchanged(inner, one, other) for name, inner in value.items()}
+
+
+def test_A5_no_two_names_in_each_others_place_make_a_document_better_or_another() -> None:
+    """Under contexts that still sign the same, of 1.1 and of 2.0."""
+    lists = {LIST_URL: status_list(7), f"https://{HOST}/archive": status_list(id=f"https://{HOST}/archive")}
+    names = [*MEANINGS, "fresh"]
+    held = 0
+    for more in ({}, {"expirationDate": "2026-02-01T00:00:00Z", "credentialStatus": ...}, {"credentialStatus": ...}):
+        genuine = signed({name: member for name, member in (PLENTIFUL | more).items() if member is not ...})
+        before = opened(genuine, lists)
+        plain = {name: member for name, member in genuine.items() if name not in ("@context", "proof")}
+        for base in ([VC_1, DATA_INTEGRITY_2], [VC_2]):
+            for one, other in combinations(names, 2):
+                terms = MEANINGS | {one: MEANINGS.get(other, "urn:x"), other: MEANINGS.get(one, "urn:x")}
+                for own in (terms, {name: meant for name, meant in terms.items() if name in (one, other, *FREE)}):
+                    changed = exchanged(plain, one, other) | {"@context": [*base, own], "proof": genuine["proof"]}
+                    after = opened(changed, lists)
+                    held += after.verdict == before.verdict
+                    if after.document is not None:
+                        now = after.verdict, after.test, after.document
+                        assert now == (before.verdict, before.test, before.document), (one, other, changed)
+    assert held > 100
