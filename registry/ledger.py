@@ -166,6 +166,17 @@ withheld = sa.Table(
     sa.Column("recorded_at", Instant, nullable=False),
 )
 """Documents of which the public is shown state, number and issuer alone."""
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("issuer", sa.ForeignKey("institutions.did"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("level", sa.Integer, primary_key=True),
+    sa.Column("documents", sa.Integer, nullable=False),
+)
+"""How many documents were published, in Kazakhstan's months; counted from `entries`, and no part of the register
+(`registry.figures`)."""
 status_lists = sa.Table(
     "status_lists",
     metadata,

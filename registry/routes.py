@@ -7,6 +7,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache, partial
 from importlib import resources
 from typing import Any
@@ -19,7 +20,9 @@ from registry import wire
 from registry.cosigners import seats_text
 from registry.doors import NotPublished
 from registry.entry import Entry
+from registry.figures import Kept, Table
 from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers, reader
+from registry.pages.charts import columns
 from registry.store import RegistryStore
 from schemas.credential import written
 from schemas.errors import Malformed
@@ -44,9 +47,15 @@ _WORTH_PACKING = 1000
 """Bytes."""
 
 
-def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> APIRouter:
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def router(
+    store: RegistryStore, public_url: str, did_document: DidDocument, clock: Callable[[], datetime] = _now
+) -> APIRouter:
     """The registry's doors over `store`."""
-    doors = _Doors(store, Site(public_url), did_document)
+    doors = _Doors(store, Site(public_url), did_document, Kept(store.engine, clock))
     routes = APIRouter()
     for path, door in (
         ("/status/{name}.jwt", doors.status_jwt),
@@ -57,10 +66,13 @@ def router(store: RegistryStore, public_url: str, did_document: DidDocument) -> 
         ("/api/issuers", doors.everybody),
         ("/api/issuers/{did:path}", doors.issuer),
         ("/api/entries/{code}", doors.entry),
+        ("/api/figures", doors.figures_as_json),
+        ("/api/figures.csv", doors.figures_as_csv),
         ("/healthz", doors.health),
     ):
         routes.add_api_route(path, door, methods=["GET"])
-    routes.add_api_route("/issuers", doors.issuers, methods=["GET", "HEAD"], include_in_schema=False)
+    for path, page in (("/issuers", doors.issuers), ("/figures", doors.figures)):
+        routes.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
     return routes
 
 
@@ -69,6 +81,7 @@ class _Doors:
     store: RegistryStore
     site: Site
     did_document: DidDocument
+    kept: Kept
 
     @cached_property
     def pages(self) -> Pages:
@@ -149,6 +162,21 @@ class _Doors:
         )
         return answer(page)
 
+    async def figures(self, request: Request) -> Response:
+        """What was issued and what has ended, in figures, for people."""
+        found = await run_in_threadpool(self.kept.figures)
+        return answer(
+            self.pages.page("figures.html", reader_of(request), figures=found, columns=columns, counts=_counts)
+        )
+
+    async def figures_as_json(self, request: Request) -> Response:
+        """The same for programs."""
+        return await _kept(request, lambda: written(self.kept.figures().as_json()), "application/json", _A_LITTLE)
+
+    async def figures_as_csv(self, request: Request) -> Response:
+        """The same for spreadsheets."""
+        return await _kept(request, lambda: self.kept.figures().as_csv(), "text/csv; charset=utf-8", _A_LITTLE)
+
     async def health(self) -> Response:
         """Is the service up?"""
         return JSONResponse({"status": "ok"}, 200, data_headers())
@@ -206,6 +234,10 @@ def refusal(
 @cache
 def _own_pages(public_url: str) -> Pages:
     return Pages(Site(public_url))
+
+
+def _counts(table: Table) -> list[int | None]:
+    return [row.count for row in table.rows]
 
 
 def _there(found: Any) -> Any:

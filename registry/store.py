@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.entry import Entry
+from registry.figures import count
 from registry.institutions import Roll
 from registry.ledger import changes, entries, entry_slots, status_lists, withheld, writing
 from registry.statuses import Change, State, state_at
@@ -212,6 +213,7 @@ def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:
 
 
 def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
+    count(connection, entry, data)
     row = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
     connection.execute(entries.insert(), row | {"document": data})
     for slot in entry.slots:

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -66,6 +66,12 @@ def spoken(value: object, language: Language) -> str:
 def date_in_words(day: date, language: Language) -> str:
     """27 June 2026 · 27 июня 2026 г. · 2026 ж. 27 маусым."""
     return format_date(day, format="d MMMM y" if language == "en" else "long", locale=language)
+
+
+def month_in_words(month: str) -> Text:
+    """2026-06 → June 2026."""
+    first = date.fromisoformat(f"{month}-01")
+    return Text(*(format_skeleton("yMMMM", first, locale=language) for language in LANGUAGES))
 
 
 def instant_in_words(instant: datetime, language: Language) -> str:

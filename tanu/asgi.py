@@ -47,9 +47,9 @@ def issuer_routes(office: Office) -> APIRouter:
     return issuer.routes.router(Links(office), office.public_url)
 
 
-def registry_routes(store: RegistryStore, public_url: str) -> APIRouter:
-    """Lists, schemas, issuers, entries."""
-    return registry.routes.router(store, public_url, partial(published.did_document, store))
+def registry_routes(store: RegistryStore, public_url: str, clock: Callable[[], datetime] = system_clock) -> APIRouter:
+    """Lists, schemas, issuers, entries, figures."""
+    return registry.routes.router(store, public_url, partial(published.did_document, store), clock)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def everything(
     fetcher = published.fetcher(office.registry, office.public_url, trusted_hosts)
     workers = Workers()
     looking = Verifier.over(office, Links(office).shared, fetcher, workers)
-    routers = [looking.routes(), registry_routes(office.registry, office.public_url), issuer_routes(office)]
+    routers = [looking.routes(), registry_routes(office.registry, office.public_url, office.now), issuer_routes(office)]
     if conformance:
         routers.append(conformance_routes(office.public_url, workers, trusted_hosts, office.now))
     return application(routers, office.public_url, office, workers, limits)

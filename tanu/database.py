@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 import issuer.ends.ledger
 import issuer.ledger
 import issuer.register.ledger
+import registry.figures
 import registry.ledger
 from schemas.errors import Refused
 
@@ -34,6 +35,7 @@ def open_database(path: Path) -> Engine:
             issuer.ledger.metadata.create_all(connection)
             if found != VERSION:  # whoever only looks writes nothing
                 _grow(connection, registry.ledger.metadata, issuer.ledger.metadata)
+                registry.figures.recount(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
     except sa.exc.DatabaseError as error:
         raise Refused.saying("home.database", path=path, problem=type(error.orig).__name__) from None

@@ -91,7 +91,7 @@ def _application(
     looking = asgi.Verifier.over(office, shared, fetcher, workers)
     routers = {
         "issuer": lambda: asgi.issuer_routes(office),
-        "registry": lambda: asgi.registry_routes(office.registry, office.public_url),
+        "registry": lambda: asgi.registry_routes(office.registry, office.public_url, office.now),
         "verifier": looking.routes,
     }
     chosen = [routers[part]() for part in PARTS if part in parts]

@@ -82,7 +82,7 @@ class Service:
         office, workers = world.office, Workers()
         fetcher = fetcher or published.fetcher(office.registry, office.public_url, frozenset())
         looking = asgi.Verifier.over(office, Links(office).shared, fetcher, workers)
-        registered = asgi.registry_routes(office.registry, office.public_url)
+        registered = asgi.registry_routes(office.registry, office.public_url, office.now)
         standard = asgi.conformance_routes(office.public_url, workers, clock=office.now)
         routers = [looking.routes(), registered, asgi.issuer_routes(office), standard]
         app = asgi.application(routers, office.public_url, office, workers)

@@ -34,7 +34,7 @@ HOMES = {
     ],
     "babel": ["schemas/languages.py"],
     "sqlalchemy": [
-        *("*/store.py", "*/ledger.py", "registry/institutions.py", "registry/challenges.py"),
+        *("*/store.py", "*/ledger.py", "registry/institutions.py", "registry/challenges.py", "registry/figures.py"),
         *("tanu/database.py", "tanu/home.py"),
     ],
     "fastapi": ["*/routes.py", "tanu/asgi.py", "tanu/problems.py"],

@@ -123,6 +123,8 @@ class Kind(Published):
     """The member of `credentialSubject` that names the programme by its code."""
     profession: str | None = None
     """The member of `credentialSubject` that names the profession by its code."""
+    level: tuple[str, ...] = ()
+    """The way to the level of the National Qualifications Framework in `credentialSubject`."""
     version: int = 1
 
     @property
@@ -156,6 +158,13 @@ class Kind(Published):
         subject = document["credentialSubject"]
         own = {name: value for name, value in subject.items() if not (self.badge and name in _BADGE_MEMBERS)}
         return self.facts.model_validate(own)
+
+    def level_of(self, document: Mapping[str, Json]) -> int | None:
+        """The level that a document of this kind states."""
+        found: Any = document
+        for step in ("credentialSubject", *self.level):
+            found = found.get(step) or {}
+        return found if isinstance(found, int) else None
 
     def programme_code(self, document: Mapping[str, Json]) -> str | None:
         """The code of the programme in a document whose shape has been checked, where it states one."""
@@ -212,7 +221,14 @@ def published(path: str) -> dict[str, Json]:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("MicroCredentialCertificate", "MC", microcredential.MicroCredential, microcredential.badge, "programme"),
+        Kind(
+            "MicroCredentialCertificate",
+            "MC",
+            microcredential.MicroCredential,
+            microcredential.badge,
+            "programme",
+            level=("programme", "nqfLevel"),
+        ),
         Kind(
             "ProfessionalQualificationRecognition",
             "PQ",
@@ -220,6 +236,7 @@ KINDS: Mapping[str, Kind] = {
             qualification.badge,
             "qualificationProgramme",
             "profession",
+            level=("nqfLevel",),
         ),
         Kind("LearningRecognitionDecision", "LR", decision.RecognitionDecision, programme="studyProgramme"),
         Kind("ShortTermTrainingCertificate", "ST", training.ShortTermTraining, training.badge, "programme"),

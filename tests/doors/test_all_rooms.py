@@ -71,7 +71,7 @@ def test_other_sites_may_read_what_is_published_for_everybody_and_no_page(client
     slot = world.office.store.slots_of(issued.code)[0]
     schema = read_object(issued.document)["credentialSchema"]["id"]
     lists = [slot.list_url, f"{slot.list_url}.jwt", f"{slot.list_url}.cwt"]
-    data = [f"/api/issuers/{world.university.did}", f"/api/entries/{issued.code}", "/i/kmu/did.json"]
+    data = [f"/api/issuers/{world.university.did}", f"/api/entries/{issued.code}", "/i/kmu/did.json", "/api/figures"]
     for path in (*(url.removeprefix(world.public_url) for url in (*lists, schema)), *data):
         answer = client.get(path, headers={"Origin": "https://elsewhere.example"})
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*"), path

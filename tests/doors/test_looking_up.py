@@ -389,7 +389,7 @@ def test_E8_no_identification_number_is_behind_any_door(client: TestClient, worl
     for path in (
         *(f"/c/{issued.code}", f"/api/c/{issued.code}", f"/api/entries/{issued.code}"),
         *(f"/n/{issued.number}", f"/api/n/{issued.number}", "/issuers", f"/api/issuers/{world.university.did}"),
-        *(f"/n/{IIN}", f"/api/n/{IIN}", f"/c/{IIN}", "/"),
+        *(f"/n/{IIN}", f"/api/n/{IIN}", f"/c/{IIN}", "/", "/figures", "/api/figures", "/api/figures.csv"),
     ):
         answer = client.get(path)
         said.append(answer.text + str(answer.headers))

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from issuer.holder import Links
+from schemas.languages import LANGUAGES
 from tanu.asgi import everything
 from tests.pages.conftest import Visit, serving
 from tests.pages.test_first_screen import HARD_LIMIT, seen
@@ -128,3 +129,29 @@ def test_D10_own_origin_only(visit: Callable[..., Visit], town: World) -> None:
     asked += window.requests
     assert len(asked) > len(pages)
     assert [url for url in asked if not url.startswith(f"{town.public_url}/")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_register_in_figures_is_read_on_a_phone(language: str, visit: Callable[..., Visit], town: World) -> None:
+    for width in (360, 320):
+        window = visit(width=width)
+        page = window.go(f"{town.public_url}/figures?lang={language}")
+        assert len(window.requests) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert window.noticed == []
+    for target in page.locator("header a, footer a, summary").all():
+        box = target.bounding_box()
+        assert box is None or box["height"] >= 44
+
+
+def test_a_typed_number_opens_initials_on_a_phone(visit: Callable[..., Visit], town: World) -> None:
+    issued, facts = town.issue(), town.facts()
+    page = visit(language="kk").go(f"{town.public_url}/?lang=kk")
+    page.locator("#code").fill(issued.number)
+    page.get_by_role("button", name="Тексеру", exact=True).click()
+    page.wait_for_url(f"**/n/{issued.number}*")
+    first = seen(page)
+    for words in ("Жарамды", "ТЕСТ", facts.initials.kk, facts.title.kk, town.university.name.kk, issued.number):
+        assert words in first
+    assert facts.holder("kk") not in page.content()
+    assert issued.code not in page.content()

@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -18,11 +19,11 @@ from registry import wire
 from registry.store import PublishedList
 from registry.trust import judged
 from schemas.kinds.table import KINDS, kind_named
-from schemas.languages import LANGUAGES
+from schemas.languages import LANGUAGES, say
 from schemas.reading import read_object
 from schemas.statuslist import MAX_BYTES, TTL
 from tests.pages.conftest import application
-from tests.world import EXTRACT, MICRO, World
+from tests.world import CENTRE, EXTRACT, MICRO, World
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +305,52 @@ def test_people_read_who_may_issue_what(client: TestClient, world: World) -> Non
             assert institution.bin in page.text
         assert all(kind.title[language] in page.text for kind in KINDS.values())
         assert len(page.content) <= 50_000
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The doors of a register in which something can be counted: 8, 5 and 2 documents of three kinds."""
+    w = World(tmp_path_factory.mktemp("figures"))
+    for kind, n in ((MICRO, 8), (CENTRE, 5), (EXTRACT, 2)):
+        w.issue_many(n, kind)
+    app = application()
+    app.include_router(registry.routes.router(w.office.registry, w.public_url, lambda _: None, w.clock))
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+def test_figures_are_published_as_lists_are(figures: TestClient) -> None:
+    for path, media_type in (("/api/figures", "application/json"), ("/api/figures.csv", "text/csv; charset=utf-8")):
+        plain = figures.get(path, headers=PLAIN)
+        assert (plain.status_code, plain.headers["content-type"]) == (200, media_type)
+        assert plain.headers["access-control-allow-origin"] == "*"
+        assert plain.headers["cache-control"] == "public, max-age=30"
+        known = figures.get(path, headers=PLAIN | {"If-None-Match": plain.headers["etag"]})
+        assert (known.status_code, known.content) == (304, b"")
+        packed = figures.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.content == plain.content
+        assert packed.headers["content-encoding"] == "gzip"
+
+
+def test_people_read_the_figures_and_no_hidden_one(figures: TestClient) -> None:
+    for language in LANGUAGES:
+        page = figures.get(f"/figures?lang={language}")
+        assert page.status_code == 200
+        assert all(kind.title[language] in page.text for kind in KINDS.values())
+        counts = re.findall(r'<td class="n">(?:<b>)?(?:<span class="muted">)?([^<]*)<', page.text)
+        assert counts[:6] == ["8", *[say("figures.hidden")[language]] * 2, "0", "0", "15"]
+        assert len(page.content) <= 50_000
+        assert "<script" not in page.text
+    assert figures.head("/figures").status_code == 200
+
+
+def test_figures_of_nothing_are_a_page_too(client: TestClient, tmp_path: Path) -> None:
+    w = World(tmp_path, rows=())
+    app = application()
+    app.include_router(registry.routes.router(w.office.registry, w.public_url, lambda _: None, w.clock))
+    page = TestClient(app).get("/figures?lang=en")
+    assert page.status_code == 200
+    assert "None yet." in page.text
 
 
 def test_the_service_says_that_it_is_up(client: TestClient) -> None:
