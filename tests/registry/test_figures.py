@@ -15,7 +15,7 @@ from registry.figures import Figures, Kept, Table, counted, recount, shown, tabl
 from registry.pages.charts import HIGH, SHOWN, columns
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES, Text
-from tests.world import CENTRE, EXTRACT, MICRO, SUPPLEMENT, TRAINING, UNIVERSITY, World, institution_row
+from tests.world import CENTRE, EXTRACT, MICRO, SUPPLEMENT, TRAINING, World
 
 # ---------------------------------------------------------------- what is hidden
 
@@ -136,17 +136,20 @@ def test_a_document_that_is_published_again_is_counted_once(w: World) -> None:
     assert the(counted(w.home.engine, w.clock.now), "kind").total == 5
 
 
-def test_test_institutions_are_counted_only_where_there_are_no_others(tmp_path_factory: pytest.TempPathFactory) -> None:
-    real = institution_row("real", "REAL", "050140000011", [MICRO], test=False)
-    w = World(tmp_path_factory.mktemp("real"), rows=(UNIVERSITY, real))
+def test_test_institutions_are_counted_only_where_there_are_no_others(w: World) -> None:
     w.issue_many(6)
-    found = counted(w.home.engine, w.clock.now)
-    assert (found.test, the(found, "kind").total) == (False, 0)
-    for each in w.issue_many(5, by="real"):
+    for each in w.issue_many(5, by="kau"):
         w.annul(each)
     found = counted(w.home.engine, w.clock.now)
-    assert (the(found, "kind").total, the(found, "reason").total) == (5, 5)
-    assert [row.label.en for row in the(found, "institution").rows] == ["Specimen REAL"]
+    assert (found.test, the(found, "kind").total, the(found, "reason").total) == (True, 11, 5)
+    w.rewrite("UPDATE institutions SET test = 0 WHERE slug = 'kau'")
+    found = counted(w.home.engine, w.clock.now)
+    assert (found.test, the(found, "kind").total, the(found, "reason").total) == (False, 5, 5)
+    assert [row.label.en for row in the(found, "institution").rows] == ["Specimen KAU"]
+    w.rewrite("UPDATE institutions SET test = 1 WHERE slug = 'kau'")
+    w.rewrite("UPDATE institutions SET test = 0 WHERE slug = 'kmu'")
+    found = counted(w.home.engine, w.clock.now)
+    assert (the(found, "kind").total, the(found, "reason").total) == (6, 0)
 
 
 def test_an_older_database_is_counted_once(w: World) -> None:
