@@ -20,7 +20,7 @@ from verifier.checks import not_looked_at, said, signed_later
 from verifier.listed import status
 from verifier.moment import Moment
 from verifier.proofs import IssuerBinding, Means, Proof, Signed, read_proofs, signatures, times_of
-from verifier.report import Check, Report, Shown, Signer, Verdict
+from verifier.report import REVEALS, Check, Report, Shown, Signer, Verdict, derive
 
 _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@reverse", "@direction"})
 """In a context: what would define the undefined, or change what stands elsewhere and is not signed there (A5, A6)."""
@@ -106,7 +106,8 @@ def report_of(steps: Iterable[Check], now: datetime, signed: Shaped | None = Non
     checks = sorted((*steps, *unasked), key=lambda step: step.n)
     if signed is None:
         return Report(tuple(checks), now, "open", test=False, document=None)
-    return Report(tuple(checks), now, "open", signed.is_test, _shown(signed))
+    shown_of = None if REVEALS[derive(checks)] == "nothing" else _shown(signed)
+    return Report(tuple(checks), now, "open", signed.is_test, shown_of)
 
 
 def verdict_of(refused: Refused) -> Verdict:

@@ -441,7 +441,9 @@ def test_an_issuer_whose_key_cannot_be_had_is_never_valid(
     ids=str,
 )
 def test_dates(change: dict[str, Json], verdict: str, world: World, opened: Callable[..., Report]) -> None:
-    assert opened(signed(world, credential(**change))).verdict == verdict
+    report = opened(signed(world, credential(**change)))
+    assert report.verdict == verdict
+    assert (report.document is None) == (verdict == "malformed")
 
 
 @pytest.mark.parametrize(
