@@ -9,7 +9,7 @@ from bench.office import Workplace
 from bench.table import Goal, Row
 from bench.timing import median, percentile
 from bench.visitor import BROWSER, Visitor
-from issuer import status
+from issuer import annulment, status
 from issuer.intents import Order
 from issuer.outbox import deliver
 from schemas.languages import LANGUAGES
@@ -73,5 +73,8 @@ def _annul(place: Workplace, code: str) -> None:
     if intent is None:
         raise LookupError(code)
     order = Order("annulled", "violation", "The rector", "Regulation 9.2", "No. 1", "Ә. Маман")
-    status.confirm(place.office, status.propose(place.office, intent.number, order).event, "Б. Екінші")
+    annulment.open_case(place.office, intent.number, "A violation", order.entered_by)
+    annulment.inform(place.office, intent.number, order.entered_by)
+    annulment.answer(place.office, intent.number, "None", order.entered_by)
+    status.confirm(place.office, annulment.decide(place.office, intent.number, order).event, "Б. Екінші")
     deliver(place.office)

@@ -7,7 +7,7 @@ The same function by day and after a crash. Each delivery is idempotent: publish
 import json
 from collections.abc import Mapping, Sequence
 
-from issuer.ends import notices
+from issuer.ends import flags, notices
 from issuer.intents import Errand
 from issuer.lists import renew, renew_due
 from issuer.office import Office
@@ -34,6 +34,7 @@ def deliver(office: Office) -> int:
 def _publish(office: Office, codes: Sequence[str]) -> None:
     dids = {row.slug: row.did for row in office.registry.institutions()} if codes else {}
     office.registry.publish([_published(office, code, dids) for code in codes])
+    flags.note(office, codes)
 
 
 def _published(office: Office, code: str, dids: Mapping[str, str]) -> tuple[Entry, bytes]:
@@ -62,6 +63,7 @@ def _record(office: Office, errands: Sequence[Errand]) -> None:
         if decided is None or intent is None:
             raise LookupError(f"outbox names {errand.subject}, which is not recorded")
         office.registry.record(event, code, decided.change)
+        flags.raise_for(office, decided)
         touched |= {slot.list_url: (intent.institution, slot.purpose) for slot in office.store.slots_of(code)}
     for url, (slug, purpose) in touched.items():
         renew(office, office.institution(slug), url, purpose)

@@ -11,7 +11,9 @@ from datetime import date
 from types import MappingProxyType
 
 from issuer.ends import notices
+from issuer.ends.cases import OPEN, Case, Step
 from issuer.ends.officers import May, NotEntitled, Officer, entitled, person
+from issuer.ends.steps import take
 from issuer.ends.store import Ends, looking
 from issuer.intents import Decided, Intent, Order, Proposal
 from issuer.office import Office
@@ -36,18 +38,23 @@ REASONS_FOR: Mapping[Act, tuple[Reason, ...]] = MappingProxyType(
 """A document is withdrawn because it was wrongly made, an award because of a violation (Regulation 9.2)."""
 
 
-def propose(office: Office, number: str, order: Order, case: str | None = None) -> Proposal:
-    """Stores what somebody enters; nothing of it is public until another person confirms it.
+def propose(office: Office, number: str, order: Order, case: Case | None = None) -> Proposal:
+    """Stores what somebody enters; nothing of it is public until another person confirms it. An annulment is the
+    decision of a `case` (`issuer.annulment`).
 
     Raises `NotEntitled` for whoever may not enter it, and `Refused`: unknown document, a state that cannot follow, a
     reason of another act, a date in the past for anything but an annulment, or before the day of issue, a successor
     that is not sound, a document for which something is proposed already.
     """
     intent = signed_document(office, number)
-    officer = _entitled(office, intent.institution, order.entered_by, "enter")
+    if order.act == "annulled" and case is None:
+        raise Refused.saying("annulment.needed", number=intent.number)
+    officer = entitled_to(office, intent.institution, order.entered_by, "enter")
     order = _complete(office, intent, replace(order, entered_by=officer.name))
     _check(office, intent, order)
-    proposal = Proposal(new_event(), intent.code, intent.number, intent.institution, order, office.now(), case)
+    proposal = Proposal(
+        new_event(), intent.code, intent.number, intent.institution, order, office.now(), case.name if case else None
+    )
     with office.store.writing() as writing:
         ends = Ends(writing.connection)
         check_follows(writing.history(intent.code), order.act, intent.number)
@@ -55,6 +62,8 @@ def propose(office: Office, number: str, order: Order, case: str | None = None) 
             raise Refused.saying("ends.already_proposed", number=intent.number, event=there.event)
         ends.propose(proposal)
         _audit(office, writing, "propose", proposal, order.entered_by)
+        if case:
+            take(office, writing, case, "decide", order.entered_by, event=proposal.event, minutes=order.minutes)
     return proposal
 
 
@@ -76,19 +85,32 @@ def confirm(office: Office, event: str, by: str) -> Decided:
         notices.tell(office, writing, intent, event, said)
         for each, its in ((intent, decided), *following):
             _record(office, writing, each, its)
+        if (step := _STEPS.get(decided.change.act)) and (case := _open_case(writing, proposal)):
+            take(office, writing, case, step, second.name, event=event)
     return decided
+
+
+_STEPS: Mapping[Act, Step] = MappingProxyType({"annulled": "effect", "suspended": "suspend", "reinstated": "reinstate"})
+"""What a change is in the case of its document, where one is open."""
+
+
+def _open_case(writing: Writing, proposal: Proposal) -> Case | None:
+    case = Ends(writing.connection).case_of(proposal.code)
+    return case if case and case.state in OPEN else None
 
 
 def withdraw(office: Office, event: str, by: str, because: str) -> Proposal:
     """Ends a proposal without effect, for a reason; whoever may enter or confirm may do it."""
     proposal = open_proposal(office, event)
-    officer = _entitled(office, proposal.institution, by, "enter", "confirm")
+    officer = entitled_to(office, proposal.institution, by, "enter", "confirm")
     if not because.strip():
         raise Refused.saying("office.missing_text", field="because")
     with office.store.writing() as writing:
         if not Ends(writing.connection).close(event, "withdrawn", officer.name, office.now(), because.strip()):
             raise Refused.saying("ends.no_proposal", event=shown(event))
         _audit(office, writing, "withdraw_proposal", proposal, officer.name, because=because.strip())
+        if proposal.case and (case := _open_case(writing, proposal)):
+            take(office, writing, case, "undecide", officer.name, event=event, because=because.strip())
     return proposal
 
 
@@ -112,8 +134,8 @@ def signed_document(office: Office, number: str) -> Intent:
 # Who may
 
 
-def _entitled(office: Office, institution: str, name: str, *rights: May) -> Officer:
-    """Somebody of the document's own institution, with one of the rights."""
+def entitled_to(office: Office, institution: str, name: str, *rights: May) -> Officer:
+    """Somebody of the document's own institution, with one of the rights; raises `NotEntitled`."""
     with looking(office.store) as ends:
         people = ends.officers(institution)
     *others, last = rights
@@ -127,7 +149,7 @@ def check_second(office: Office, number: str, entered_by: str, by: str) -> Offic
     """The second person; raises `NotEntitled` for the same one, and for whoever may not confirm."""
     if person(by) == person(entered_by):
         raise NotEntitled.saying("office.same_person")
-    return _entitled(office, signed_document(office, number).institution, by, "confirm")
+    return entitled_to(office, signed_document(office, number).institution, by, "confirm")
 
 
 # What may be

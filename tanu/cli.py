@@ -19,11 +19,13 @@ from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS, Kind, kind_named
 from schemas.languages import Text, say
 from tanu import (
+    annulling,
     batches,
     cosigning,
     demonstration,
     ends,
     entitling,
+    flagging,
     jose,
     keeping,
     published,
@@ -50,6 +52,7 @@ UsageError: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(ends.app, name="status")
+app.add_typer(annulling.app, name="annulment")
 app.add_typer(jose.app, name="jose")
 app.add_typer(schema.app, name="schema")
 app.add_typer(keeping.app, name="register")
@@ -261,6 +264,20 @@ def notices(
 ) -> None:
     """What holders are told and has not gone yet: how often it was tried, and what stood in the way."""
     ends.told(_session(home, as_json), every=every)
+
+
+@app.command()
+def flags(
+    number: Annotated[str | None, typer.Argument(help="The decision that the commission has looked at.")] = None,
+    minutes: Annotated[str | None, typer.Option(help="The number of the commission's minutes.")] = None,
+    conclusion: Annotated[str | None, typer.Option(help="What it has found.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who enters it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Those that were looked at, too.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decisions of a recognition commission that rest on a document which has ended since; and its review of them."""
+    flagging.run(_session(home, as_json), flagging.Order(number, minutes, conclusion, by, every))
 
 
 @app.command()

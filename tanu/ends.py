@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from issuer import status
+from issuer import annulment, status
 from issuer.ends.store import Notice, looking
 from issuer.intents import Decided, Order, Proposal
 from issuer.outbox import deliver
@@ -57,7 +57,8 @@ BeginningOption = Annotated[bool, typer.Option("--from-beginning", help="For ann
 SuccessorOption = Annotated[str | None, typer.Option("--successor", help="For replace: the new document's number.")]
 
 
-def _session(home: Path | None, as_json: bool) -> Session:
+def session(home: Path | None, as_json: bool) -> Session:
+    """What a command of these works with."""
     return Session(Settings.read(os.environ, home), language_of(os.environ), as_json)
 
 
@@ -84,7 +85,7 @@ def _status_command(verb: str, act: Act, help_text: str) -> None:
             from_beginning=from_beginning,
             successor=successor,
         )
-        _propose(_session(home, as_json), number, order, confirmed_by)
+        _propose(session(home, as_json), number, order, confirmed_by)
 
     app.command(name=verb, help=help_text)(command)
 
@@ -104,7 +105,8 @@ def day(spelled: str | None, option: str) -> date | None:
 def _propose(session: Session, number: str, order: Order, confirmed_by: str | None) -> None:
     if confirmed_by:
         status.check_second(session.office, number, order.entered_by, confirmed_by)  # before anything is stored
-    proposal = status.propose(session.office if confirmed_by else session.desk, number, order)
+    propose = annulment.decide if order.act == "annulled" else status.propose
+    proposal = propose(session.office if confirmed_by else session.desk, number, order)
     if confirmed_by:
         _confirm(session, proposal.event, confirmed_by)
     else:
@@ -120,7 +122,7 @@ def confirm(
     as_json: JsonOption = False,
 ) -> None:
     """Confirms what another person has proposed: the holder is told, the change is published."""
-    _confirm(_session(home, as_json), event, by)
+    _confirm(session(home, as_json), event, by)
 
 
 def _confirm(session: Session, event: str, by: str) -> None:
@@ -153,18 +155,18 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Ends a proposal without effect."""
-    session = _session(home, as_json)
-    proposal = status.withdraw(session.desk, event, by, because)
-    tell(session, say("ends.withdrawn", number=proposal.number), _as_json(proposal))
+    asked = session(home, as_json)
+    proposal = status.withdraw(asked.desk, event, by, because)
+    tell(asked, say("ends.withdrawn", number=proposal.number), _as_json(proposal))
 
 
 @app.command()
 def proposed(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """What waits for a second person."""
-    session = _session(home, as_json)
-    with looking(session.desk.store) as ends:
+    asked = session(home, as_json)
+    with looking(asked.desk.store) as ends:
         waiting = ends.open_proposals()
-    if session.as_json:
+    if asked.as_json:
         write([_as_json(proposal) for proposal in waiting])
         return
     for proposal in waiting:
@@ -172,9 +174,9 @@ def proposed(home: HomeOption = None, as_json: JsonOption = False) -> None:
         when = order.effective_on or say("ends.on_confirmation")
         who = {"by": order.entered_by, "instant": proposal.proposed_at, "event": proposal.event}
         told = say("ends.waits", number=proposal.number, act=_act(proposal), when=when, **who)
-        tell(session, told, None)
+        tell(asked, told, None)
     if not waiting:
-        tell(session, say("ends.nothing_waits"), None)
+        tell(asked, say("ends.nothing_waits"), None)
 
 
 def _act(proposal: Proposal) -> Text:

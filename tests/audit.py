@@ -19,6 +19,11 @@ _ACCOUNTED: Mapping[str, str] = {
     "withdrawal": "SELECT 'withdraw_proposal', number FROM issuer_proposals JOIN issuer_intents USING (code) "
     "WHERE issuer_proposals.state = 'withdrawn'",
     "notice": "SELECT 'told', number FROM issuer_notices JOIN issuer_intents USING (code) WHERE way IS NOT NULL",
+    "case": "SELECT 'annulment_' || step, number FROM issuer_annulment_steps "
+    "JOIN issuer_annulments USING (case_name) JOIN issuer_intents USING (code)",
+    "flag": "SELECT 'flag', number FROM issuer_flags JOIN issuer_intents USING (code)",
+    "review": "SELECT 'flag_reviewed', number FROM issuer_flags JOIN issuer_intents USING (code) "
+    "WHERE reviewed_at IS NOT NULL",
     "void": "SELECT 'void', number FROM issuer_intents WHERE state = 'void'",
     "print": "SELECT 'print', code FROM issuer_prints",
     "link": "SELECT purpose || '_link', code FROM issuer_links",

@@ -24,10 +24,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from issuer import annulment, outbox, status
 from issuer import issue as issuing
-from issuer import outbox, status
 from issuer.cosign import Cosigned, Waiting, cosign
-from issuer.intents import Decided, Order
+from issuer.ends.cases import OPEN, Case
+from issuer.ends.store import looking
+from issuer.intents import Decided, Order, Proposal
 from issuer.issue import Approval, Issued, Private, approve
 from issuer.office import Office
 from issuer.supplements import approve_supplement
@@ -255,10 +257,28 @@ class World:
         plain = {"authority": "Ректор", "basis": "Бұйрық № 12", "minutes": "№ 12", "entered_by": FIRST}
         return Order(**{"act": act, "reason": reason, **plain, **how})
 
+    def heard(self, number: str) -> Case:
+        """The case before an annulment, up to the holder's answer; one that is open goes on."""
+        with looking(self.office.store) as ends:
+            case = ends.case_of(status.signed_document(self.office, number).code)
+        if case is None or case.state not in OPEN:
+            case = annulment.open_case(self.office, number, "Плагиат", FIRST)
+        if case.state == "recorded":
+            case = annulment.inform(self.office, number, FIRST)
+        if case.state == "informed":
+            case = annulment.answer(self.office, number, "Келісемін", FIRST)
+        return case
+
+    def propose(self, number: str, act: str, **how: Any) -> Proposal:
+        """One person enters it; an annulment is the decision of its case."""
+        if act == "annulled":
+            self.heard(number)
+            return annulment.decide(self.office, number, self.order(act, **how))
+        return status.propose(self.office, number, self.order(act, **how))
+
     def decide(self, number: str, act: str, *, confirmed_by: str = SECOND, **how: Any) -> Decided:
         """Station 8 without its delivery: one person proposes, another confirms."""
-        proposal = status.propose(self.office, number, self.order(act, **how))
-        return status.confirm(self.office, proposal.event, confirmed_by)
+        return status.confirm(self.office, self.propose(number, act, **how).event, confirmed_by)
 
     def change(self, document: Issued, act: str, **how: Any) -> Decided:
         """Station 8."""

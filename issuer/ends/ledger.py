@@ -1,13 +1,13 @@
 """The tables behind the ends of documents; `issuer.ends.store` is what reads and writes them.
 
-What was proposed is never changed or removed, only closed, once; what a holder was told stays as it was written. The
-database holds that on SQLite.
+What was proposed is never changed or removed, only closed, once; what a holder was told and each step of a case stay as
+they were written; of a flag only its review is set, once. The database holds that on SQLite.
 """
 
 import sqlalchemy as sa
 
 from issuer.ledger import metadata
-from registry.ledger import Instant, refuse
+from registry.ledger import Instant, append_only, refuse
 
 officers = sa.Table(
     "issuer_officers",
@@ -67,6 +67,50 @@ notices = sa.Table(
 )
 """What holders are told: the message as it was written. `way` and `done_at` once it has gone."""
 
+annulments = sa.Table(
+    "issuer_annulments",
+    metadata,
+    sa.Column("case_name", sa.Text, primary_key=True),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), nullable=False, index=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.UniqueConstraint("code", "place"),
+)
+annulment_steps = sa.Table(
+    "issuer_annulment_steps",
+    metadata,
+    sa.Column("case_name", sa.ForeignKey("issuer_annulments.case_name"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("said", sa.JSON, nullable=False),
+)
+citations = sa.Table(
+    "issuer_citations",
+    metadata,
+    sa.Column("cited", sa.Text, primary_key=True),
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), primary_key=True),
+)
+"""What the decisions of recognition commissions rest on: number, code or digest of a document → the decision."""
+flags = sa.Table(
+    "issuer_flags",
+    metadata,
+    sa.Column("code", sa.ForeignKey("issuer_finals.code"), primary_key=True),
+    sa.Column("event", sa.String(32), primary_key=True),
+    sa.Column("cited", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("flagged_at", Instant, nullable=False),
+    sa.Column("reviewed_at", Instant),
+    sa.Column("reviewed_by", sa.Text),
+    sa.Column("minutes", sa.Text),
+    sa.Column("conclusion", sa.Text),
+)
+"""Decisions that rest on a document which has ended; `cited` is its number."""
+
+append_only(annulment_steps)
+append_only(citations)
 for _verb, _when in (
     (f"UPDATE OF {_PROPOSED}, successor, case_name, proposed_at", ""),
     ("UPDATE OF state", "WHEN OLD.state != 'proposed'"),
@@ -79,3 +123,7 @@ for _verb, _when in (
     ("DELETE", ""),
 ):
     refuse(notices, _verb, _when, "what a holder was told stays")
+refuse(annulments, "UPDATE OF case_name, code, place, opened_at", "", "a case stays")
+refuse(annulments, "DELETE", "", "a case stays")
+refuse(flags, "UPDATE", "WHEN OLD.reviewed_at IS NOT NULL", "a flag is reviewed once")
+refuse(flags, "DELETE", "", "a flag stays")

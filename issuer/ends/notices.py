@@ -23,7 +23,7 @@ AGAIN = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timede
 """After each try that has failed; after the last of them a notice becomes a letter."""
 _IN_HAND = timedelta(minutes=5)
 """For so long a try belongs to the process that has begun it."""
-_TEXT = 600
+TEXT = 600
 """Characters of what an officer has typed."""
 
 
@@ -43,10 +43,10 @@ def of_change(office: Office, intent: Intent, decided: Decided, supplements: Seq
 
 def _of_change(office: Office, intent: Intent, decided: Decided, supplements: Sequence[Intent]) -> Iterator[Text]:
     change = decided.change
-    minutes = {"minutes": shown(decided.minutes, _TEXT), "day": change.decided_on or change.effective_on}
+    minutes = {"minutes": shown(decided.minutes, TEXT), "day": change.decided_on or change.effective_on}
     yield say("notice.change", act=change.act_text, when=change.when, reason=change.reason_text)
-    yield say("notice.decided", authority=shown(change.authority, _TEXT), **minutes)
-    yield say("notice.basis", basis=shown(change.basis, _TEXT))
+    yield say("notice.decided", authority=shown(change.authority, TEXT), **minutes)
+    yield say("notice.basis", basis=shown(change.basis, TEXT))
     yield say(f"notice.means.{change.act}")
     if supplements:
         yield say("notice.supplements", numbers=", ".join(each.number for each in supplements))

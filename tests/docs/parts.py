@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import typer
 
+from issuer.ends.cases import MOVES, step_text
 from issuer.office import Office
 from registry.fetch import Fetcher
 from registry.issuers import PERSONS, role_text
@@ -142,6 +143,22 @@ def states() -> str:
         for state in ("valid", "suspended", "revoked", "annulled", "replaced")
     ]
     return table(("state", *LANGUAGES, ""), rows)
+
+
+def annulment() -> str:
+    """The steps of a case of annulment: from which states, to which, by whom."""
+    rights = {"enter": "one who may enter", "confirm": "another, who may confirm"}
+    rows = [
+        (
+            f"`{step}`",
+            step_text(step).en,
+            ", ".join(f"`{state}`" for state in move.after) or "–",
+            f"`{move.to}`" if move.to else "as before",
+            rights[move.may],
+        )
+        for step, move in MOVES.items()
+    ]
+    return table(("step", "", "from", "to", "officer"), rows)
 
 
 def roles() -> str:
@@ -292,6 +309,7 @@ def parts(office: Office) -> Mapping[str, str]:
         exits,
         reasons,
         states,
+        annulment,
         roles,
         commands,
         statuses,

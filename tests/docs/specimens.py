@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from issuer import status
+from issuer import annulment, status
 from issuer.batch import check_file, issue_checked
 from issuer.cosign import Waiting
 from issuer.intents import Order
@@ -61,7 +61,10 @@ def _annul(office: Office, code: str) -> None:
     intent = office.store.intent_coded(code)
     assert intent is not None
     order = Order("annulled", "violation", "Ректор", "Ереженің 9.2-тармағы", "№ 12", "Ә. Маман")
-    status.confirm(office, status.propose(office, intent.number, order).event, "Б. Екінші")
+    annulment.open_case(office, intent.number, "Плагиат", order.entered_by)
+    annulment.inform(office, intent.number, order.entered_by)
+    annulment.answer(office, intent.number, "Келісемін", order.entered_by)
+    status.confirm(office, annulment.decide(office, intent.number, order).event, "Б. Екінші")
     deliver(office)
 
 

@@ -79,7 +79,7 @@ def test_a_notice_says_what_why_by_whom_and_how_to_appeal_in_the_holders_languag
         w.annul(
             issued, authority="Сертификаттау комиссиясы", basis="Ереже, 9.2-т.", minutes="№ 31", from_beginning=True
         )
-        (file,) = [each for each in files(w) if each.name.startswith(issued.number)]
+        (file,) = [each for each in files(w) if each.name.startswith(f"{issued.number}-annulled")]
         text = " ".join(text_of(file).split())
         told = {
             "kk": ("Құрметті Өтеғалиева", "Күші жойылды", "бұзушылық анықталды", "апелляция беріңіз"),

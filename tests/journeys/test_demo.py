@@ -182,6 +182,10 @@ def test_after_an_annulment_page_api_and_list_say_so_with_reason_authority_and_d
     demo: Demo, browser: TestClient
 ) -> None:
     row = demo.a_certificate(1)
+    by = ("--by", "Ә. Маман")
+    for step in (("open", "--ground", "x"), ("inform",), ("answer", "--text", "x")):
+        answer = demo.tanu("annulment", step[0], row["number"], *step[1:], *by)
+        assert answer.returncode == 0, answer.stderr.decode()
     demo.change("annul", row["number"], "violation", "Certification commission", "Regulation 9.2")
     report = browser.get(f"/api/c/{row['code']}").json()
     (change,) = report["document"]["history"]
@@ -197,6 +201,31 @@ def test_after_an_annulment_page_api_and_list_say_so_with_reason_authority_and_d
     assert demo.tanu("verify", row["json"]).returncode == 1
     document = read_object(Path(row["json"]).read_bytes())
     assert _bit(browser, document)
+
+
+def test_after_an_annulment_its_case_goes_on_and_the_office_sees_what_is_left_to_do(demo: Demo) -> None:
+    number, by = demo.a_certificate(1)["number"], ("--by", "Ә. Маман")
+    assert demo.tanu("annulment", "appeal", number, "--text", "I do not agree", *by).returncode == 0
+    told = ("--minutes", "9", "--text", "Nothing new")
+    assert demo.tanu("annulment", "outcome", number, "rejected", *told, *by).returncode == 0
+    case = json.loads(demo.tanu("annulment", "show", number, "--json").stdout)
+    assert (case["state"], [step["step"] for step in case["steps"]]) == (
+        "rejected",
+        ["open", "inform", "answer", "decide", "effect", "appeal", "reject"],
+    )
+    assert [row["case"] for row in json.loads(demo.tanu("annulment", "list", "--json").stdout)] == [f"{number}-A1"]
+    assert "reject the appeal" in demo.tanu("annulment", "show", number).stdout.decode()
+    assert demo.tanu("annulment", "outcome", number, "upheld", *told, *by).returncode == 65
+    letters = [row for row in json.loads(demo.tanu("notices", "--all", "--json").stdout) if row["number"] == number]
+    assert [(row["about"], row["way"]) for row in letters] == [
+        (about, "letter") for about in ("rejected", "annulled", "informed")
+    ]
+    assert all((demo.home / "notices" / f"{row['name']}.eml").exists() for row in letters)
+    assert json.loads(demo.tanu("notices", "--json").stdout) == []
+    assert json.loads(demo.tanu("flags", "--json").stdout) == []
+    assert demo.tanu("flags", number).returncode == 65
+    review = ("--minutes", "1", "--conclusion", "x", *by)
+    assert demo.tanu("flags", number, *review).returncode == 65
 
 
 def _bit(browser: TestClient, document: dict[str, Any]) -> bool:
