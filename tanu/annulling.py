@@ -13,8 +13,8 @@ from issuer.office import Office
 from schemas.credential import utc
 from schemas.languages import say
 from schemas.reading import shown
-from tanu.ends import HomeOption, JsonOption, day, session, tell, write
-from tanu.session import Session
+from tanu.ends import day, session, tell, write
+from tanu.session import HomeOption, JsonOption, Session
 
 app = typer.Typer(no_args_is_help=True, help="The case of an annulment: violation, holder's answer, decision, appeal.")
 

@@ -18,7 +18,7 @@ from issuer.outbox import deliver
 from registry.statuses import REASONS, Act, Reason
 from schemas.credential import utc
 from schemas.languages import Text, say
-from tanu.session import Session, language_of
+from tanu.session import HomeOption, JsonOption, Session, language_of
 from tanu.settings import Settings
 
 app = typer.Typer(
@@ -36,8 +36,6 @@ class _Reason(StrEnum):
     other = "other"
 
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="The installation's folder (else TANU_HOME).")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 EventArgument = Annotated[str, typer.Argument(help="What the proposal is called.")]
 ReasonOption = Annotated[_Reason, typer.Option("--reason", help=" | ".join(REASONS))]
 AuthorityOption = Annotated[str, typer.Option("--authority", help="Who decided.")]
