@@ -33,7 +33,8 @@ _ACCOUNTED: Mapping[str, str] = {
 
 def rows(w: World) -> list[Row]:
     """Every row, oldest first, but those that the making of the world has left."""
-    found = w.rows_of("SELECT actor, act, subject FROM issuer_audit WHERE act != 'officers' ORDER BY seq")
+    made = "act NOT IN ('officers', 'sign_right', 'enter_right')"
+    found = w.rows_of(f"SELECT actor, act, subject FROM issuer_audit WHERE {made} ORDER BY seq")
     return [tuple(row) for row in found]
 
 
