@@ -2,7 +2,7 @@
 holds it may write other contexts that sign the same (docs/attacks.md A5)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ ENDS = (f"{VC}validUntil", f"{VC}expirationDate")
 """The second of each is VC 1.1's, whose context knows the first too."""
 READ = frozenset({f"{VC}issuer", f"{VC}credentialStatus", *BEGINS, *ENDS, *NAMES, TEST})
 """The properties of a document whose values are read by their address."""
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
 MAX_VALUES = 20
 """Of one property."""
 
@@ -82,16 +83,24 @@ def _whole(value: Json, named: Mapping[str, dict[str, list[Json]]]) -> Json:
 
 
 def text_of(node: Json, name: str) -> str | None:
-    """The one plain text that a node has for a property; none where it has another value, or several."""
-    match node.get(name) if isinstance(node, dict) else None:
-        case [{"@value": str(text), **rest}] if not rest:
-            return text
-    return None
+    """The one plain text that a node has for a property, however often; none where it has another value too."""
+    return _only(each.get("@value") if _is_plain(each) else None for each in _of(node, name))
 
 
 def address_of(node: Json, name: str) -> str | None:
     """The same for the address of another node."""
-    match node.get(name) if isinstance(node, dict) else None:
-        case [{"@id": str(address)}]:
-            return address
-    return None
+    return _only(each.get("@id") for each in _of(node, name))
+
+
+def _of(node: Json, name: str) -> list[dict[str, Json]]:
+    return list(node.get(name, [])) if isinstance(node, dict) else []
+
+
+def _is_plain(value: Mapping[str, Json]) -> bool:
+    """In no language, and of no type but that of every text in RDF."""
+    return "@language" not in value and "@direction" not in value and value.get("@type", _STRING) == _STRING
+
+
+def _only(found: Iterable[Json]) -> str | None:
+    texts = [each if isinstance(each, str) else None for each in found]
+    return texts[0] if len(set(texts)) == 1 else None

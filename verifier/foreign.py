@@ -26,10 +26,8 @@ _FORBIDDEN = frozenset({"@vocab", "@base", "@import", "@propagate", "@nest", "@r
 """In a context: what would define the undefined, or change what stands elsewhere and is not signed there (A5, A6)."""
 _ALLOWED = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction", "@list", "@set"})
 """Of JSON-LD's keywords, what a credential may use (docs/attacks.md A4)."""
-_DECIDING = (
-    *("issuer", "credentialSubject", "credentialStatus"),
-    *("validFrom", "validUntil", "issuanceDate", "expirationDate"),
-)
+_DATES = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+_DECIDING = ("issuer", "credentialSubject", "credentialStatus", *_DATES)
 """The members that a verdict follows from: each is stated under its own name or not at all. Those of VC 1.1 count in a
 document that calls itself one of 2.0, for it may have been another when it was signed."""
 

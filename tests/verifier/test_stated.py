@@ -149,6 +149,23 @@ def test_C1_a_list_whose_signature_is_not_of_now_does_not_count(more: dict[str, 
     assert opened(document, {LIST_URL: signed(unsigned, **more)}).verdict == "indeterminate"
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"statusPurpose": ["revocation"] * 2},
+        {"statusPurpose": {"@value": "revocation"}},
+        {"statusPurpose": {"@value": "revocation", "@type": "http://www.w3.org/2001/XMLSchema#string"}},
+        {"statusListIndex": ["7", {"@value": "7", "@type": "http://www.w3.org/2001/XMLSchema#string"}]},
+        {"statusListCredential": [LIST_URL, {"id": LIST_URL}]},
+        {"type": ["BitstringStatusListEntry", f"{STATUS}BitstringStatusListEntry"]},
+    ],
+    ids=str,
+)
+def test_A5_what_is_said_again_or_at_length_says_the_same(again: dict[str, Json]) -> None:
+    document = signed(credential(credentialStatus=entry()))
+    assert opened(document | {"credentialStatus": entry(**again)}, {LIST_URL: status_list(7)}).verdict == "revoked"
+
+
 def test_A5_two_entries_under_one_address_are_not_taken_apart_again() -> None:
     """As statements they are one entry with two purposes and two indices, whose pairs nobody has signed."""
     first, second = entry("7", id="urn:uuid:slot"), entry("9", id="urn:uuid:slot", statusPurpose="suspension")
