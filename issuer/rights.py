@@ -114,7 +114,7 @@ def enter(office: Office, handed_in: bytes) -> Right:
 
 def _holder(office: Office, right: Right) -> str:
     """Under which DID the register has the holder; a body need not be in it."""
-    if right.terms.to_accredit:
+    if right.terms.right == "accredit":
         return right.holder.did
     institution = office.registry.institution(right.holder.did)
     if institution is None or institution.bin != right.holder.bin:

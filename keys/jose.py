@@ -1,15 +1,17 @@
 """JWS in compact form, of a credential (`vc+jwt`), a presentation (`vp+jwt`) or a status list (`statuslist+jwt`):
 sealing and reading side by side (VC-JOSE-COSE 1.0, section 3.1; draft-ietf-oauth-status-list, section 5.1; RFC 7515;
-RFC 8725).
+RFC 8725). Of what a register says (`entity-statement+jwt`) the sealing alone.
 
 A header names a key and never brings one: `jku`, `x5u`, `jwk` and `x5c` are not looked at (docs/attacks.md B9).
 """
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from keys import statustoken
+from keys.entity import EntityStatement
 from keys.multibase import base64url_decode, base64url_encode
 from keys.payload import CLAIMS, Content, Sealed, Unproven, Unsecured
 from keys.public import KEY_TYPES, KeyName
@@ -24,7 +26,7 @@ MAX_HEADER = 16 * 1024
 _ALGORITHMS: Mapping[str, KeyName] = {row.alg: row.name for row in KEY_TYPES.values()} | {"Ed25519": "Ed25519"}
 """`alg` → the type of key (RFC 7518, section 3.1; RFC 8037; RFC 9864, section 2.2). No other counts, in no other
 spelling: neither `none` nor one with a shared secret (docs/attacks.md B7, B8)."""
-_LIST = "statuslist+jwt"
+_LIST, _STATEMENT = "statuslist+jwt", "entity-statement+jwt"
 
 
 def seal(unsecured: Unsecured, signer: Signer, kid: str) -> str:
@@ -39,6 +41,13 @@ def seal_list(token: StatusToken, signer: Signer, kid: str) -> str:
     listed = claims["status_list"] | {"lst": base64url_encode(token.compressed)}
     payload = json.dumps(claims | {"status_list": listed}, separators=(",", ":"), sort_keys=True)
     return _sealed({"kid": kid, "typ": _LIST}, payload.encode(), signer)
+
+
+def seal_statement(statement: EntityStatement, issued_at: datetime, expires_at: datetime, signer: Signer) -> str:
+    """The compact JWS of an entity statement (OpenID Federation 1.0, section 3.1); `kid` is the key's thumbprint."""
+    claims = statement.claims(issued_at, expires_at)
+    payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _sealed({"kid": signer.public.thumbprint, "typ": _STATEMENT}, payload.encode(), signer)
 
 
 def _sealed(header: Mapping[str, Json], payload: bytes, signer: Signer) -> str:

@@ -98,8 +98,8 @@ class SelectiveStatement:
 @dataclass(frozen=True, slots=True)
 class JwsInput:
     """What a JWS signs: protected header and payload, each in base64url (RFC 7515, section 5.1). Made by `keys.jose`
-    from a credential, a presentation or a status list, and from nothing else. It begins with `eyJ`, as an
-    object does whose first member is named by a word; raises `Malformed` for any other header."""
+    from a credential, a presentation, a status list or an entity statement, and from nothing else. It begins with
+    `eyJ`, as an object does whose first member is named by a word; raises `Malformed` for any other header."""
 
     header: bytes
     payload: bytes

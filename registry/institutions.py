@@ -17,6 +17,7 @@ from keys.did import method_id
 from registry.issuers import AccreditationBody, Institution, IssuerKey, ResponsiblePerson, SignatureRule, SignedRight
 from registry.ledger import (
     accreditation_bodies,
+    federation,
     institutions,
     issuer_keys,
     responsible_persons,
@@ -30,6 +31,18 @@ from schemas.errors import Refused
 from schemas.kinds.table import ACCREDITATION
 from schemas.languages import LANGUAGES, Text
 from schemas.rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the register says to verifiers elsewhere: a list, or a signed statement about the subject `name`."""
+
+    name: str
+    content: bytes
+    digest: str
+    """Of what is stated, without its times."""
+    signer: str
+    valid_until: datetime
 
 
 @dataclass(frozen=True)
@@ -79,7 +92,25 @@ class Roll:
         with self.engine.connect() as connection:
             return _signed(connection.execute(_RIGHTS, {"of": holder}).mappings())
 
+    def said(self) -> Sequence[Said]:
+        """All that the register says to verifiers elsewhere."""
+        with self.engine.connect() as connection:
+            return [Said(**row) for row in connection.execute(sa.select(federation)).mappings()]
+
+    def said_of(self, name: str) -> bytes | None:
+        """The list, or the statement about that subject."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(federation.c.content).where(federation.c.name == name)).scalar()
+
     # What is entered
+
+    def say(self, fresh: Iterable[Said], gone: Iterable[str]) -> None:
+        """In the place of what was said before; of the subjects `gone` nothing is said any more."""
+        rows = [{name: getattr(each, name) for name in Said.__slots__} for each in fresh]
+        names = [*gone, *(row["name"] for row in rows)]
+        with writing(self.engine) as connection:
+            connection.execute(sa.delete(federation).where(federation.c.name.in_(names)))
+            connection.execute(federation.insert(), rows)
 
     def add_institution(self, institution: Institution) -> None:
         """A new issuer with its keys; once it is there, nothing is changed."""

@@ -50,13 +50,15 @@ class Accreditation:
     professions: tuple[str, ...] = ()
     """The codes of the professions to which it is limited; none: it is not."""
 
-    def covers(self, kind: str, instant: datetime, profession: str | None = None) -> bool:
-        """Does it allow issuing `kind` at `instant`, for `profession` where the document is about one? A day is one in
-        Kazakhstan, to its last second."""
+    def in_force(self, instant: datetime) -> bool:
+        """A day is one in Kazakhstan, to its last second."""
         begun = start_of(self.valid_from) <= instant
-        in_force = begun and (self.valid_until is None or instant <= end_of(self.valid_until))
+        return begun and (self.valid_until is None or instant <= end_of(self.valid_until))
+
+    def covers(self, kind: str, instant: datetime, profession: str | None = None) -> bool:
+        """Does it allow issuing `kind` at `instant`, for `profession` where the document is about one?"""
         within = profession is None or not self.professions or profession in self.professions
-        return in_force and within and kind in self.kinds
+        return self.in_force(instant) and within and kind in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class IssuerKey(_Timed):
     valid_from: datetime
     retired_at: datetime | None = None
     compromised_from: datetime | None = None
+
+    @property
+    def did(self) -> str:
+        """Whose it is."""
+        return self.id.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +212,7 @@ class Institution:
     @property
     def dids(self) -> frozenset[str]:
         """Its DIDs: one, but for a did:key whose key has been changed."""
-        return frozenset(key.id.partition("#")[0] for key in self.keys)
+        return frozenset(key.did for key in self.keys)
 
     def accreditation_for(self, kind: str, instant: datetime, profession: str | None = None) -> Accreditation | None:
         """The accreditation under which it may issue `kind` at `instant`, for `profession` where it is about one."""

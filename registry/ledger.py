@@ -82,6 +82,16 @@ rights = sa.Table(
     sa.UniqueConstraint("kind", "giver", "number", "version"),
 )
 """Accreditations and mandates; `holder` is the DID under which the register enters the institution or body."""
+federation = sa.Table(
+    "federation",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("signer", sa.Text, nullable=False),
+    sa.Column("valid_until", Instant, nullable=False),
+)
+"""What the register says of its issuers today to verifiers elsewhere; of the past it says nothing."""
 issuer_keys = sa.Table(
     "issuer_keys",
     metadata,

@@ -5,7 +5,7 @@ Here too is the one answer to what cannot be done, for all rooms: a page for a p
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache, partial
@@ -16,14 +16,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from registry import wire
+from registry import federation, wire
 from registry.cosigners import seats_text
 from registry.doors import NotPublished
 from registry.entry import Entry
 from registry.figures import Kept, Table
+from registry.issuers import Accreditation, AccreditationBody
 from registry.pages import NOTHING_KEPT, Page, Pages, Reader, Site, data_headers, reader
 from registry.pages.charts import columns
 from registry.store import RegistryStore
+from registry.trust import authority
 from schemas.credential import written
 from schemas.errors import Malformed
 from schemas.kinds.table import KINDS, PUBLISHED
@@ -34,6 +36,7 @@ from schemas.statuslist import TTL, TokenForm
 
 DidDocument = Callable[[str], Mapping[str, Any] | None]
 """The slug of an institution → its DID document."""
+_STATEMENT = "application/entity-statement+jwt"
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _A_LITTLE = "public, max-age=30"
 """How long a record may be kept: a change is to be seen within a minute."""
@@ -55,7 +58,7 @@ def router(
     store: RegistryStore, public_url: str, did_document: DidDocument, clock: Callable[[], datetime] = _now
 ) -> APIRouter:
     """The registry's doors over `store`."""
-    doors = _Doors(store, Site(public_url), did_document, Kept(store.engine, clock))
+    doors = _Doors(store, Site(public_url), did_document, clock, Kept(store.engine, clock))
     routes = APIRouter()
     for path, door in (
         ("/status/{name}.jwt", doors.status_jwt),
@@ -65,6 +68,9 @@ def router(
         ("/i/{slug}/did.json", doors.did),
         ("/api/issuers", doors.everybody),
         ("/api/issuers/{did:path}", doors.issuer),
+        ("/registry.json", doors.listed),
+        ("/.well-known/openid-federation", doors.configuration),
+        ("/federation/fetch", doors.statement),
         ("/api/entries/{code}", doors.entry),
         ("/api/figures", doors.figures_as_json),
         ("/api/figures.csv", doors.figures_as_csv),
@@ -81,6 +87,7 @@ class _Doors:
     store: RegistryStore
     site: Site
     did_document: DidDocument
+    clock: Callable[[], datetime]
     kept: Kept
 
     @cached_property
@@ -139,6 +146,23 @@ class _Doors:
         found = self.store.institution(did)
         return None if found is None else written(wire.write_institution(found))
 
+    async def listed(self, request: Request) -> Response:
+        """Who may issue now, by DID, as verifiers of the Digital Credentials Consortium read it ("dcc-legacy")."""
+        return await self._said(request, federation.LIST, "application/json")
+
+    async def configuration(self, request: Request) -> Response:
+        """What the register says of itself: an entity configuration (OpenID Federation 1.0, section 9)."""
+        return await self._said(request, self.site.public_url, _STATEMENT)
+
+    async def statement(self, request: Request) -> Response:
+        """What it says of the issuer that `sub` names: an entity statement (section 8.1)."""
+        raw = request.url.query.removeprefix("sub=")  # a DID that was not encoded keeps its %3A
+        sub = raw if raw.startswith("did:") else request.query_params.get("sub", "")
+        return await self._said(request, sub if sub.startswith("did:") else "", _STATEMENT)
+
+    async def _said(self, request: Request, name: str, media_type: str) -> Response:
+        return await _kept(request, partial(self.store.said_of, name), media_type, _A_LITTLE)
+
     async def entry(self, code: str) -> Response:
         """The entry of a document, by its code, with the history of its state."""
         return _record(await run_in_threadpool(self._entry, code))
@@ -155,12 +179,24 @@ class _Doors:
 
     async def issuers(self, request: Request) -> Response:
         """Who may issue what, for people."""
-        everybody = await run_in_threadpool(self.store.institutions)
-        titles = {name: kind.title for name, kind in KINDS.items()}
+        everybody, bodies = await run_in_threadpool(lambda: (self.store.institutions(), list(self._bodies())))
         page = self.pages.page(
-            "issuers.html", reader_of(request), institutions=everybody, titles=titles, seats=seats_text
+            "issuers.html",
+            reader_of(request),
+            institutions=everybody,
+            bodies=bodies,
+            titles=lambda name: KINDS[name].title if name in KINDS else Text.same(name),
+            seats=seats_text,
+            now=self.clock(),
+            may_issue=lambda each: bool(federation.entitled([each], self.clock())),
         )
         return answer(page)
+
+    def _bodies(self) -> Iterator[tuple[AccreditationBody, bool, Sequence[Accreditation]]]:
+        """Each body: is it a root here, and what may it accredit for."""
+        for body in self.store.bodies():
+            proven = authority(body, self.store.rights_of(body.did), self.store.roots)
+            yield body, body.did in self.store.roots, proven
 
     async def figures(self, request: Request) -> Response:
         """What was issued and what has ended, in figures, for people."""

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Literal
 
 from keys.did import method_id
 from keys.proof import check
 from keys.public import PublicKey
-from registry.issuers import Accreditation, Institution, SignedRight, Unproven
+from registry.issuers import Accreditation, AccreditationBody, Institution, SignedRight, Unproven
 from schemas.errors import Refused
 from schemas.kinds.table import ACCREDITATION
 from schemas.languages import Text, say
@@ -22,6 +23,7 @@ from schemas.rights import Right, read_right
 
 Roots = frozenset[str]
 """The did:keys that a verifier trusts to say who may accredit."""
+Sought = Literal["issue", "accredit"]
 LONGEST = 4
 """Links of a chain, from the institution's own accreditation up to what a root has signed."""
 
@@ -51,18 +53,23 @@ class _Chain:
 def judged(institution: Institution, roots: Roots) -> Institution:
     """The institution with the accreditations that its rights prove."""
     dids = frozenset((institution.did, *institution.dids))
-    proven, unproven = _judged(institution.rights, dids, institution.bin, institution.test, roots)
+    proven, unproven = _judged(institution.rights, dids, institution.bin, institution.test, "issue", roots)
     return replace(institution, accreditations=proven, unproven=unproven)
+
+
+def authority(body: AccreditationBody, rights: tuple[SignedRight, ...], roots: Roots) -> tuple[Accreditation, ...]:
+    """What a body may accredit for, as far as its rights prove it; a root needs none."""
+    return _judged(rights, frozenset((body.did,)), body.bin, body.test, "accredit", roots)[0]
 
 
 @lru_cache(maxsize=1024)
 def _judged(
-    rights: tuple[SignedRight, ...], dids: frozenset[str], bin_: str, test: bool, roots: Roots
+    rights: tuple[SignedRight, ...], dids: frozenset[str], bin_: str, test: bool, sought: Sought, roots: Roots
 ) -> tuple[tuple[Accreditation, ...], tuple[Unproven, ...]]:
     """Kept by all that it depends on, the bytes among it: a chain is checked once, and again when it has changed."""
     every = list(_links(rights))
     links = [link for link in every if test or not link.right.is_test]
-    own = [link for link in every if link.right.holder.did in dids and not link.right.terms.to_accredit]
+    own = [each for each in every if each.right.holder.did in dids and each.right.terms.right == sought]
     found = [_lacking(link, bin_, test=test) or _chain(link, links, roots, LONGEST) for link in own]
     proven = _newest(each for each in found if isinstance(each, _Chain))
     lacking = ((link, each) for link, each in zip(own, found, strict=True) if isinstance(each, Text))
@@ -122,7 +129,7 @@ def _chain(link: _Link, links: Iterable[_Link], roots: Roots, left: int) -> _Cha
 def _authorities(link: _Link, links: Iterable[_Link], roots: Roots, left: int) -> list[_Chain]:
     """What let the giver of a link accredit, when it signed and when the register took it."""
     giver, times = link.right.giver, (link.right.signed_at, link.entered_at)
-    given = (each for each in links if each.right.holder.did == giver.did and each.right.terms.to_accredit)
+    given = (each for each in links if each.right.holder.did == giver.did and each.right.terms.right == "accredit")
     chains = (_chain(each, links, roots, left) for each in given if each.right.holder.bin == giver.bin)
     newest = _newest(chain for chain in chains if isinstance(chain, _Chain))
     return [chain for chain in newest if all(map(chain.link.right.terms.covers, times))]

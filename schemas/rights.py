@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Literal
 
 from schemas.canonical import Digested
 from schemas.credential import end_of, read_whole, start_of, utc
@@ -53,8 +54,8 @@ class Terms:
     valid_until: date | None = None
     professions: tuple[str, ...] = ()
     """The codes of the professions that it is limited to; none: it is not."""
-    to_accredit: bool = False
-    """Does it let the holder accredit others?"""
+    right: Literal["issue", "accredit"] = "issue"
+    """May the holder issue documents, or accredit others for them?"""
 
     def __post_init__(self) -> None:
         if self.valid_until is not None and self.valid_until < self.valid_from:
@@ -70,7 +71,7 @@ class Terms:
         """The members that stand beside the holder."""
         said: dict[str, Json] = {"kinds": list(self.kinds)}
         if self.kind is ACCREDITATION:
-            said["right"] = "accredit" if self.to_accredit else "issue"
+            said["right"] = self.right
         if self.professions:
             said["professions"] = list(self.professions)
         return said
@@ -149,7 +150,7 @@ def _terms(kind: RightKind, value: Mapping[str, Json]) -> Terms:
         valid_from=first,
         valid_until=last,
         professions=tuple(subject.get("professions", ())),
-        to_accredit=subject.get("right") == "accredit",
+        right="accredit" if subject.get("right") == "accredit" else "issue",
     )
 
 

@@ -8,12 +8,12 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from rich.console import Console
 
-from issuer import rights
+from issuer import federation, rights
 from issuer.office import Office
 from issuer.rights import Party, body_called
 from registry.issuers import AccreditationBody
@@ -88,7 +88,7 @@ def add_bodies(home: Home, office: Office, rows: tuple[BodyRow, ...]) -> Office:
             home.trust(did)
     for row in rows:
         if given := row.authority:
-            holder, terms = Party.body(office, body_called(office, row.slug)), _terms(given, to_accredit=True)
+            holder, terms = Party.body(office, body_called(office, row.slug)), _terms(given, "accredit")
             rights.enter(office, rights.accredit(office, body_called(office, given.by), holder, terms))
     return replace(office, registry=replace(office.registry, roots=home.roots))
 
@@ -101,8 +101,8 @@ def add_accreditations(office: Office, slug: str, rows: tuple[AccreditationRow, 
         rights.enter(office, rights.accredit(office, body_called(office, row.body), holder, terms))
 
 
-def _terms(row: AuthorityRow | AccreditationRow, *, to_accredit: bool = False) -> Terms:
-    return Terms(ACCREDITATION, row.number, row.kinds, row.valid_from, row.valid_until, to_accredit=to_accredit)
+def _terms(row: AuthorityRow | AccreditationRow, right: Literal["issue", "accredit"] = "issue") -> Terms:
+    return Terms(ACCREDITATION, row.number, row.kinds, row.valid_from, row.valid_until, right=right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,7 @@ def accredit(session: Session, order: Order) -> None:
     holder = _from_file(Path(name)) if elsewhere else Party.institution(office.institution(name))
     document = rights.accredit(office, body, holder, _asked(office, order, holder, body))
     right = read_right(document) if elsewhere else rights.enter(office, document)
+    federation.renew(office)
     if order.out:
         order.out.write_bytes(document)
     _tell(session, right, document, entered=not elsewhere, shown=elsewhere and order.out is None)
@@ -135,7 +136,9 @@ def accredit(session: Session, order: Order) -> None:
 def enter(session: Session, file: Path) -> None:
     """`tanu accredit --enter`: takes a certificate that was signed elsewhere."""
     document = _content(file)
-    _tell(session, rights.enter(session.desk, document), document, entered=True, shown=False)
+    right = rights.enter(session.office, document)
+    federation.renew(session.office)
+    _tell(session, right, document, entered=True, shown=False)
 
 
 def _asked(office: Office, order: Order, holder: Party, body: AccreditationBody) -> Terms:

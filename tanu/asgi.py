@@ -17,6 +17,7 @@ import issuer.routes
 import registry.routes
 import tanu.conformance.routes
 import verifier.routes
+from issuer import federation
 from issuer.holder import Links
 from issuer.office import Office, system_clock
 from issuer.outbox import deliver
@@ -193,6 +194,7 @@ def _deliver_until(office: Office, stop: threading.Event) -> None:
         try:
             resume(office)
             deliver(office)
+            federation.renew(office)
         except Exception as error:  # noqa: BLE001 - the next round tries again; what waits stays in the outbox
             problems.log_unexpected("delivery", error)
         stop.wait(DELIVERY_SECONDS)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from issuer import holder, status
+from issuer import federation, holder, status
 from registry.client import Registry
 from registry.fetch import Fetcher
 from registry.remote import RemoteRegistry
@@ -98,6 +98,7 @@ def init(
     office.check_passphrase()
     office = add_bodies(made, office, file.bodies)
     add_institutions(office, file.institutions)
+    federation.renew(office)
     telling.initialised(session, made, office)
 
 

@@ -4,7 +4,7 @@ missing and adds nothing twice."""
 from importlib import resources
 from pathlib import Path
 
-from issuer import cosign
+from issuer import cosign, federation
 from issuer.batch import Checked, Handed, check_file
 from issuer.office import Office
 from issuer.outbox import deliver
@@ -31,6 +31,7 @@ def prepare(session: Session) -> Office:
     add_institutions(office, tuple(_fitting(office, row) for row in shipped.institutions))
     resume(office)
     deliver(office)
+    federation.renew(office)
     return office
 
 

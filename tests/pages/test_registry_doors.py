@@ -35,7 +35,7 @@ def client(world: World) -> Iterator[TestClient]:
         return build_document(found.did, [(key.id, key.multibase) for key in found.keys]) if found else None
 
     app: FastAPI = application()
-    app.include_router(registry.routes.router(store, world.public_url, did_document))
+    app.include_router(registry.routes.router(store, world.public_url, did_document, world.clock))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as made:
         yield made
 

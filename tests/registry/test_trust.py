@@ -281,7 +281,7 @@ def test_a_body_whose_own_right_has_ended_gives_none_backwards(tmp_path: Path) -
     w.clock.move(days=2)
     assert agency.authority
     ended = Terms(
-        ACCREDITATION, "R-agency", tuple(sorted(KINDS)), date(2023, 1, 1), date(2026, 11, 22), to_accredit=True
+        ACCREDITATION, "R-agency", tuple(sorted(KINDS)), date(2023, 1, 1), date(2026, 11, 22), right="accredit"
     )
     rights.enter(
         w.office, rights.accredit(w.office, root, Party.body(w.office, body_called(w.office, "agency")), ended)
