@@ -13,7 +13,7 @@ from keys.proof import proofs_of
 from keys.public import PublicKey
 from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
-from schemas.credential import Credential
+from schemas.credential import Credential, start_of
 from schemas.errors import Refused, Unavailable
 from schemas.languages import KAZAKHSTAN, Text, joined, say
 from schemas.reading import shown
@@ -151,10 +151,10 @@ def signed_later(signed: datetime, moment: Moment) -> Text:
 
 
 def dates(credential: Credential, moment: Moment) -> Check:
-    """7: signed by then, by everybody; issued on the day of signing, valid from then until its end, both inclusive."""
+    """7: signed by then, by everybody; issued by then, and valid from its beginning until its end, both inclusive."""
     value = credential.value
     signed = _signed_at(credential)
-    begins = read_instant(value["validFrom"])
+    begins = max(read_instant(value["validFrom"]), start_of(credential.issued_on))
     ends = read_instant(value["validUntil"]) if "validUntil" in value else None
     if signed > moment.latest:
         return said(7, "failed", signed_later(signed, moment), "not_yet_valid")

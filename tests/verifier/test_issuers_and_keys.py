@@ -291,6 +291,8 @@ def test_a_document_is_valid_from_its_first_second_to_its_last(w: World) -> None
     assert report.document.holder is not None
     begins = w.forged(w.issue(), validFrom="2026-11-22T06:00:00Z")
     assert w.verify(begins).verdict == "not_yet_valid"
+    of_tomorrow = w.forged(w.issue(), issuedOn="2026-11-22")
+    assert w.verify(of_tomorrow).verdict == "not_yet_valid", "nor is one whose day of issue has not come"
     w.clock.move(days=1)
     w.deliver()
     assert w.verify(begins).verdict == "valid"
