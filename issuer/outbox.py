@@ -33,8 +33,9 @@ def deliver(office: Office) -> int:
 
 def _publish(office: Office, codes: Sequence[str]) -> None:
     dids = {row.slug: row.did for row in office.registry.institutions()} if codes else {}
-    office.registry.publish([_published(office, code, dids) for code in codes])
-    flags.note(office, codes)
+    published = [_published(office, code, dids) for code in codes]
+    office.registry.publish(published)
+    flags.note(office, [entry for entry, _ in published])
 
 
 def _published(office: Office, code: str, dids: Mapping[str, str]) -> tuple[Entry, bytes]:

@@ -11,13 +11,15 @@ from rich.console import Console
 
 from issuer.batch import Checked, Handed
 from issuer.cosign import Waiting, waiting_numbered
+from issuer.ends.store import looking
 from issuer.holder import Links
+from issuer.intents import Decided
 from issuer.office import Office, system_clock
 from issuer.sheets import Problem
 from issuer.sheets import template as empty_sheet
 from registry.client import Registry
 from registry.fetch import Fetcher
-from registry.statuses import Change, changes_at, state_at
+from registry.statuses import changes_at, state_at
 from schemas.credential import stored_credential, utc
 from schemas.errors import Refused
 from schemas.kinds.table import Kind, kind_named
@@ -201,6 +203,12 @@ def record(session: Session, name: str) -> None:
         raise Refused.saying("office.no_document", number=name)
     credential = stored_credential(document)
     history = office.registry.history(intent.code)
+    with looking(office.store) as ends:
+        known, proposal, case = (
+            ends.decisions(intent.code),
+            ends.open_proposal_of(intent.code),
+            ends.case_of(intent.code),
+        )
     found = {
         "number": intent.number,
         "code": intent.code,
@@ -215,13 +223,18 @@ def record(session: Session, name: str) -> None:
         "holder_page": Links(office).holder_url(intent.code) if office.store.open_link(intent.code, "holder") else None,
         "prints": (office.store.last_print(intent.code) or (0, None))[0],
         "lists": [{"list": s.list_url, "index": s.index, "purpose": s.purpose} for s in credential.slots],
-        "history": [_change(office, intent.code, change) for change in history],
+        "history": [_decided(each) for each in known],
+        "proposed": proposal and proposal.event,
+        "annulment": case and case.state,
         "in_effect": len(changes_at(history, office.now())),
     }
     if session.as_json:
         _json(found)
     else:
-        _tell_record(session, found, history)
+        _tell_record(session, found, known)
+        if proposal:
+            act, event = say(f"status.act.{proposal.order.act}"), proposal.event
+            _console().print("  " + say("ends.proposed", number=intent.number, act=act, event=event)[session.language])
 
 
 def _number_or(name: str) -> str:
@@ -240,9 +253,12 @@ def _code_or(name: str) -> str:
         ) from None
 
 
-def _change(office: Office, code: str, change: Change) -> dict[str, Any]:
-    del office, code
+def _decided(decided: Decided) -> dict[str, Any]:
+    """A change with what only the office knows of it."""
+    change = decided.change
+    private = {name: getattr(decided, name) for name in ("event", "minutes", "entered_by", "confirmed_by")}
     return {
+        **private,
         "act": change.act,
         "reason": change.reason,
         "authority": change.authority,
@@ -255,14 +271,15 @@ def _change(office: Office, code: str, change: Change) -> dict[str, Any]:
     }
 
 
-def _tell_record(session: Session, found: dict[str, Any], history: Sequence[Change]) -> None:
+def _tell_record(session: Session, found: dict[str, Any], known: Sequence[Decided]) -> None:
     console, language = _console(), session.language
     console.print(f"{found['number']}  {grouped(found['code'])}  {say('status.state.' + found['state'])[language]}")
     for label in ("title", "holder"):
         console.print(f"  {found[label][language]}")
     for label in ("page", "holder_page"):
         console.print(f"  {say('cli.' + label)[language]}: {found[label] or '–'}")
-    for change in history:
+    for decided in known:
+        change, persons = decided.change, f"{decided.entered_by} → {decided.confirmed_by or '–'}"
         words = say(
             "verify.status.ended",
             act=change.act_text,
@@ -270,7 +287,7 @@ def _tell_record(session: Session, found: dict[str, Any], history: Sequence[Chan
             authority=change.authority,
             reason=change.reason_text,
         )
-        console.print(f"  {words[language]} ({change.basis})")
+        console.print(f"  {words[language]} ({change.basis}; {decided.minutes}; {persons})")
 
 
 def printed(session: Session, number: str, again: int, path: Path) -> None:

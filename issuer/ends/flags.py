@@ -14,6 +14,7 @@ from issuer.ends.store import Ends, Flag, looking
 from issuer.intents import Decided
 from issuer.office import Office
 from issuer.store import Writing
+from registry.entry import Entry
 from registry.statuses import TERMINAL
 from schemas.credential import stored_credential
 from schemas.errors import Refused
@@ -23,10 +24,9 @@ from schemas.numbers import read_code, read_number
 KIND = "LearningRecognitionDecision"
 
 
-def note(office: Office, codes: Iterable[str]) -> None:
+def note(office: Office, entries: Iterable[Entry]) -> None:
     """Notes what decisions among these documents rest on; one that rests on what has ended is flagged at once."""
-    intents = (office.store.intent_coded(code) for code in codes)
-    cited = {each.code: list(_cited(office, each.code)) for each in intents if each and each.kind == KIND}
+    cited = {entry.code: list(_cited(office, entry.code)) for entry in entries if entry.kind == KIND}
     if not cited:
         return
     with office.store.writing() as writing:
@@ -40,9 +40,12 @@ def raise_for(office: Office, decided: Decided) -> None:
     """Flags what rests on a document that has ended."""
     if decided.change.act not in TERMINAL:
         return
-    names = list(_names(office, decided.code))
+    with looking(office.store) as ends:
+        resting = ends.citing(_names(office, decided.code))
+    if not resting:
+        return  # one that is published from now on is flagged then
     with office.store.writing() as writing:
-        for code in Ends(writing.connection).citing(names):
+        for code in resting:
             _flag(office, writing, code, decided)
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from issuer.ends.cases import Case, CaseState, Taken
 from issuer.ends.ledger import annulment_steps, annulments, citations, flags, notices, officers, proposals
 from issuer.ends.officers import Officer
-from issuer.intents import Order, Proposal
+from issuer.intents import Decided, Order, Proposal
 from issuer.ledger import intents, persons
 from issuer.mail import Letter, Way
-from issuer.store import IssuerStore
+from issuer.store import IssuerStore, Writing
 from registry.statuses import Act
 
 Closed = Literal["confirmed", "withdrawn"]
@@ -107,6 +107,10 @@ class Ends:
         )
         query = joined.where(where, proposals.c.state == "proposed").order_by(proposals.c.proposed_at, intents.c.number)
         return [_read_proposal(row) for row in self.connection.execute(query).mappings()]
+
+    def decisions(self, code: str) -> Sequence[Decided]:
+        """Every change recorded for a document, with the minutes and the persons behind it."""
+        return Writing(self.connection).decisions(code)
 
     # Notices
 

@@ -215,6 +215,11 @@ def test_after_an_annulment_its_case_goes_on_and_the_office_sees_what_is_left_to
     )
     assert [row["case"] for row in json.loads(demo.tanu("annulment", "list", "--json").stdout)] == [f"{number}-A1"]
     assert "reject the appeal" in demo.tanu("annulment", "show", number).stdout.decode()
+    shown = json.loads(demo.tanu("show", number, "--json").stdout)
+    assert (shown["annulment"], shown["proposed"]) == ("rejected", None)
+    (ended,) = shown["history"]
+    assert (ended["minutes"], ended["entered_by"], ended["confirmed_by"]) == ("7", "Ә. Маман", "Б. Екінші")
+    assert "Ә. Маман → Б. Екінші" in demo.tanu("show", number).stdout.decode()
     assert demo.tanu("annulment", "outcome", number, "upheld", *told, *by).returncode == 65
     letters = [row for row in json.loads(demo.tanu("notices", "--all", "--json").stdout) if row["number"] == number]
     assert [(row["about"], row["way"]) for row in letters] == [
