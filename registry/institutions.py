@@ -5,8 +5,9 @@ Nothing else of an institution is changed, and nothing is removed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from registry.ledger import (
     institutions,
     issuer_keys,
     responsible_persons,
+    revisions,
     rights,
     signature_rules,
     writing,
@@ -45,12 +47,26 @@ class Said:
     valid_until: datetime
 
 
+@dataclass
+class _Kept:
+    """The institutions that were asked for, as they were read at one revision of the roll."""
+
+    state: tuple[int, dict[tuple[int, str], Institution]] = (0, {})
+
+    def at(self, revision: int) -> dict[tuple[int, str], Institution]:
+        """Those of `revision`, by query and name; none yet where it is another than before."""
+        if self.state[0] != revision:
+            self.state = (revision, {})
+        return self.state[1]
+
+
 @dataclass(frozen=True)
 class Roll:
     """The institutions of a register, each with the accreditations that lead up to `roots`."""
 
     engine: Engine
     roots: Roots = frozenset()
+    _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
 
     def institution(self, did: str) -> Institution | None:
         """By any of its DIDs."""
@@ -61,12 +77,17 @@ class Roll:
         return self._institution(_BY_SLUG, slug)
 
     def _institution(self, query: sa.Select[Any], name: str) -> Institution | None:
+        """Read once for each revision, since every verification asks."""
         with self.engine.connect() as connection:
+            kept = self._kept.at(connection.execute(_REVISION).scalar() or 0)
+            if (id(query), name) in kept:
+                return kept[id(query), name]
             row = connection.execute(query, {"of": name}).mappings().first()
             if row is None:
                 return None
             its = [connection.execute(each, {"of": row["did"]}).mappings().all() for each in _PARTS]
-        return judged(_read_institution(row, *its), self.roots)
+        found = kept[id(query), name] = judged(_read_institution(row, *its), self.roots)
+        return found
 
     def institutions(self) -> Sequence[Institution]:
         """All, by slug."""
@@ -112,9 +133,16 @@ class Roll:
             connection.execute(sa.delete(federation).where(federation.c.name.in_(names)))
             connection.execute(federation.insert(), rows)
 
+    @contextmanager
+    def _entering(self) -> Iterator[Connection]:
+        """A transaction that makes the next revision, so that nobody goes by what was read before."""
+        with writing(self.engine) as connection:
+            yield connection
+            connection.execute(revisions.insert())
+
     def add_institution(self, institution: Institution) -> None:
         """A new issuer with its keys; once it is there, nothing is changed."""
-        with writing(self.engine) as connection:
+        with self._entering() as connection:
             if connection.execute(sa.select(institutions.c.did).where(institutions.c.slug == institution.slug)).first():
                 return
             connection.execute(institutions.insert(), _institution_row(institution))
@@ -124,7 +152,7 @@ class Roll:
     def add_body(self, body: AccreditationBody) -> None:
         """A new body; one that is there stays as it is."""
         plain = {name: getattr(body, name) for name in ("slug", "did", "bin", "test")}
-        with writing(self.engine) as connection:
+        with self._entering() as connection:
             there = sa.select(accreditation_bodies.c.did).where(accreditation_bodies.c.slug == body.slug)
             if connection.execute(there).first() is None:
                 connection.execute(accreditation_bodies.insert(), plain | _columns("name", body.name))
@@ -136,7 +164,7 @@ class Roll:
         same = [column == value for column, value in zip(_VERSION, version, strict=True)]
         row = {"kind": right.terms.kind.name, "digest": digest, "document": document, "entered_at": at}
         named = {column.name: value for column, value in zip(_VERSION, version, strict=True)}
-        with writing(self.engine) as connection:
+        with self._entering() as connection:
             there = connection.execute(sa.select(rights.c.digest).where(rights.c.kind == row["kind"], *same)).scalar()
             if there is None:
                 connection.execute(rights.insert(), row | named | {"holder": holder})
@@ -145,7 +173,7 @@ class Roll:
 
     def add_cosigners(self, did: str, people: Iterable[ResponsiblePerson], rules: Iterable[SignatureRule]) -> None:
         """Enters persons and rules of an institution; of those that are there, sets the ends that they have now."""
-        with writing(self.engine) as connection:
+        with self._entering() as connection:
             for person in people:
                 _enter(connection, responsible_persons, _person_row(did, person), _PERSON_ENDS)
             for rule in rules:
@@ -160,6 +188,7 @@ def _method_of(did: str) -> str:
 _VERSION = (rights.c.giver, rights.c.number, rights.c.version)
 
 # What every verification asks, built once: that costs more than SQLite's answer. `of` is what is asked about.
+_REVISION = sa.select(sa.func.max(revisions.c.revision))
 _OF: sa.BindParameter[str] = sa.bindparam("of")
 _BY_DID, _BY_SLUG = (sa.select(institutions).where(c == _OF) for c in institutions.c["did", "slug"])
 _BY_KEY = (

@@ -58,6 +58,8 @@ institutions = sa.Table(
     sa.Column("homepage", sa.Text),
     sa.Column("test", sa.Boolean, nullable=False),
 )
+revisions = sa.Table("roll_revisions", metadata, sa.Column("revision", sa.Integer, primary_key=True))
+"""A row for each time that anything of an institution was entered, so that what was read stays good until the next."""
 accreditation_bodies = sa.Table(
     "accreditation_bodies",
     metadata,
@@ -240,7 +242,7 @@ REFUSALS = "refusals"
 """Of `table.info`: the names of its triggers, and how each is made."""
 
 
-for _table in (entries, entry_slots, changes, withheld, rights, accreditation_bodies):
+for _table in (entries, entry_slots, changes, withheld, rights, accreditation_bodies, revisions):
     append_only(_table)
 ends_once(changes)
 

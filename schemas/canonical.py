@@ -314,7 +314,7 @@ def rdfc_by_pyoxigraph(document: dict[str, Json]) -> Canonical:
     pyoxigraph drops what it cannot map without a word, so this is for documents that `rdfc` has passed.
     """
     given, rest = json.dumps(document["@context"]), {k: v for k, v in document.items() if k != "@context"}
-    context = _short_context(given, frozenset(_names(rest)))
+    context = _short_context(given, frozenset(names_in(rest)))
     text = f'{{"@context":{context},{json.dumps(rest, ensure_ascii=False)[1:]}'
     return canonical_form(list(pyoxigraph.parse(text.encode(), format=pyoxigraph.RdfFormat.JSON_LD)))
 
@@ -325,15 +325,15 @@ def _short_context(given: str, names: frozenset[str]) -> str:
     return json.dumps([contexts.pruned(contexts.inlined(item), names) for item in json.loads(given)])
 
 
-def _names(value: Json) -> Iterator[str]:
+def names_in(value: Json) -> Iterator[str]:
     """Every member name of a document, and every type."""
     if isinstance(value, list):
         for item in value:
-            yield from _names(item)
+            yield from names_in(item)
     elif isinstance(value, dict):
         yield from value
         types = value.get("type")
         yield from types if isinstance(types, list) else [types] if isinstance(types, str) else []
         for member in value.values():
             if isinstance(member, dict | list):
-                yield from _names(member)
+                yield from names_in(member)

@@ -15,7 +15,7 @@ import pyoxigraph
 
 from schemas import contexts
 from schemas.blanknodes import Statement
-from schemas.canonical import ABSOLUTE, Canonical, Digested, canonical_form, rdfc
+from schemas.canonical import ABSOLUTE, Canonical, Digested, canonical_form, names_in, rdfc
 from schemas.credential import refuse_syntax
 from schemas.errors import Malformed
 from schemas.kinds.table import KINDS, Kind
@@ -47,7 +47,7 @@ def read_closed(kind: Kind, document: Mapping[str, Json], full: Callable[[Json],
 def closed_form(kind: Kind, document: Mapping[str, Json]) -> Canonical | None:
     """Of a document that `kind`'s schema admits; none where this reader is not sure of every member."""
     rest = {name: member for name, member in document.items() if name != "@context"}
-    return _form(_context(kind.name, frozenset(_used(rest))), rest, _count(rest))
+    return _form(_context(kind.name, frozenset(names_in(rest))), rest, _count(rest))
 
 
 def options_form(context: Json, options: Mapping[str, Json]) -> Canonical | None:
@@ -89,19 +89,6 @@ def _count(node: Json) -> int:
         elif name != "id":
             found += 1 + _count(value)
     return found
-
-
-def _used(node: Json) -> Iterator[str]:
-    """Every member of a document, and every type."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _used(item)
-    elif isinstance(node, dict):
-        yield from node
-        yield from _strings([node.get("type", ())])
-        for member in node.values():
-            if isinstance(member, dict | list):
-                yield from _used(member)
 
 
 @lru_cache(maxsize=256)
