@@ -369,6 +369,7 @@ class World:
             for name, _ in triggers:
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
             connection.execute(sa.text(statement), values)
+            connection.exec_driver_sql("INSERT INTO roll_revisions DEFAULT VALUES")
             for _, ddl in triggers:
                 connection.exec_driver_sql(ddl)
 
