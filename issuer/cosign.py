@@ -4,6 +4,9 @@ waits until as many of them have signed as the register asks for, and is publish
 Each co-signature goes through stations 4 and 5 itself: an audit row first, durable; then the signature over the
 recorded bytes; compared before it is kept. The last that is needed is kept together with the final document and its
 errand, in one transaction, so a crash leaves a document that waits or one that is signed, and nothing between.
+
+What has been kept counts by what the register says of its key when the document is looked at again. What counts no
+more stays in the record, goes into no document, and is to be made anew; once it is seen, the audit says why.
 """
 
 import json
@@ -13,7 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
 
-from issuer.intents import Intent
+from issuer.intents import Intent, KeptProof
 from issuer.lint import reread
 from issuer.office import Office
 from issuer.store import Writing
@@ -44,6 +47,25 @@ from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
 
 
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A kept signature that counts no more."""
+
+    proof: Mapping[str, Json]
+    who: Cosigner | None
+    words: Text
+    """Whose it is."""
+    because: Text
+
+    @property
+    def created(self) -> datetime:
+        return read_instant(self.proof["created"])
+
+    def told(self, number: str) -> Text:
+        """That, why, and who has to sign."""
+        return say("cosign.lapsed", number=number, who=self.words, created=self.created, because=self.because)
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A document that its institution has signed and others have to sign too."""
@@ -52,8 +74,39 @@ class Waiting:
     institution: Institution
     partners: Partners
     rules: tuple[SignatureRule, ...]
-    proofs: tuple[dict[str, Json], ...]
-    """The institution's, then those that are there."""
+    kept: tuple[KeptProof, ...]
+    """All that the record has: the institution's, then those beside it."""
+
+    @cached_property
+    def lapsed(self) -> tuple[Lapsed, ...]:
+        """Those beside the institution's that count no more."""
+        return tuple(found for each in self.kept[1:] if (found := self._lapsed(each)))
+
+    def _lapsed(self, kept: KeptProof) -> Lapsed | None:
+        """By the register: a key that was in other hands, or out of use, when it signed. Whoever has found a key dates
+        back, so of a lost one the day on which the record took the signature counts too."""
+        method, signed = str(kept.proof["verificationMethod"]), read_instant(kept.proof["created"])
+        who = self.whose(method)
+        if who is None:
+            nobody = say("cosign.not_named", method=shown(method, 120))
+            return Lapsed(kept.proof, None, say("verify.signature.unnamed"), nobody)
+        stolen = who.key.was_stolen(max(signed, kept.at))
+        lost = say("cosign.key_lost", instant=who.key.compromised_from) if stolen else None
+        because = lost or mistimed(who, signed, self.signed_at)
+        return Lapsed(kept.proof, who, who.words, because) if because else None
+
+    def own_lapsed(self, now: datetime) -> Text | None:
+        """Why the institution's own signature would not count if the document were published now."""
+        key = self.institution.key(str(self.kept[0].proof["verificationMethod"]))
+        if key is None or not key.good_at(self.signed_at):
+            return say("verify.key_time.failed", instant=self.signed_at)
+        return say("cosign.key_lost", instant=key.compromised_from) if key.was_stolen(now) else None
+
+    @cached_property
+    def proofs(self) -> tuple[dict[str, Json], ...]:
+        """The institution's, then those that count."""
+        gone = [each.proof for each in self.lapsed]
+        return tuple(each.proof for each in self.kept if each.proof not in gone)
 
     @cached_property
     def signers(self) -> tuple[Cosigner, ...]:
@@ -78,12 +131,12 @@ class Waiting:
     @property
     def signed_at(self) -> datetime:
         """The time of the institution's proof."""
-        return read_instant(self.proofs[0]["created"])
+        return read_instant(self.kept[0].proof["created"])
 
     @property
     def follows(self) -> Json:
         """In a chain the id of the institution's proof, which every co-signature names."""
-        return self.proofs[0].get("id")
+        return self.kept[0].proof.get("id")
 
     def options(self, who: Cosigner, now: datetime) -> dict[str, Json]:
         """The proof options of a co-signature."""
@@ -98,6 +151,8 @@ class Cosigned:
     who: Text
     lacking: tuple[Text, ...]
     """What the document still waits for; nothing: it is signed, and its errand waits to be delivered."""
+    lapsed: tuple[Text, ...] = ()
+    """Of what was signed before and counts no more, while the document waits: why, and who has to sign."""
 
 
 def asked(institution: Institution, kind: str, document: bytes, created: datetime) -> tuple[SignatureRule, ...]:
@@ -112,7 +167,7 @@ def keep(writing: Writing, intent: Intent, institution: Institution, signed: byt
     if not _rules(institution, intent):
         writing.record_final(intent.code, signed, at)
     elif not writing.proofs(intent.code):  # else another process was first: with the same proof
-        writing.record_proof(intent.code, institution.did, json.loads(signed)["proof"], at)
+        writing.record_proof(intent.code, json.loads(signed)["proof"], at)
 
 
 def _rules(institution: Institution, intent: Intent) -> tuple[SignatureRule, ...]:
@@ -137,10 +192,30 @@ def waiting_numbered(office: Office, number: str) -> Waiting:
     return _waiting(office, office.institution(intent.institution), intent, proofs)
 
 
-def _waiting(office: Office, institution: Institution, intent: Intent, proofs: tuple[dict[str, Json], ...]) -> Waiting:
+def _waiting(office: Office, institution: Institution, intent: Intent, kept: tuple[KeptProof, ...]) -> Waiting:
     rules = _rules(institution, intent)
     partners = {did: row for did in named_partners(rules) if (row := office.registry.institution(did))}
-    return Waiting(intent, institution, partners, rules, proofs)
+    return Waiting(intent, institution, partners, rules, kept)
+
+
+def _to_sign(office: Office, number: str) -> Waiting:
+    """The waiting document with that number, which somebody may sign; raises `Refused` also where its institution's
+    own signature counts no more."""
+    found = waiting_numbered(office, number)
+    _check_own(found, office.now())
+    return found
+
+
+def _check_own(found: Waiting, now: datetime) -> None:
+    if because := found.own_lapsed(now):
+        raise Refused.saying("cosign.own_lapsed", number=found.intent.number, because=because)
+
+
+def note_lapsed(office: Office) -> None:
+    """Writes down of every signature that counts no more why that is, once."""
+    for found in (each for each in waiting(office) if each.lapsed):
+        with office.store.writing() as writing:
+            _note_lapsed(office, writing, found)
 
 
 def cosign(office: Office, number: str, name: str) -> Cosigned:
@@ -148,7 +223,7 @@ def cosign(office: Office, number: str, name: str) -> Cosigned:
 
     Raises `Refused`: nobody of that name may sign now, no rule waits for them; the document does not wait.
     """
-    found = waiting_numbered(office, number)
+    found = _to_sign(office, number)
     who = named(found, name, office.now())
     signer, options = _signer(office, number, who), found.options(who, office.now())
     with office.store.writing() as writing:
@@ -171,7 +246,7 @@ def _signer(office: Office, number: str, who: Cosigner) -> Signer:
 def request(office: Office, number: str, name: str) -> dict[str, Json]:
     """For a person who keeps the key: the document to be signed, with the proofs that the signature follows, and the
     proof without its value."""
-    found = waiting_numbered(office, number)
+    found = _to_sign(office, number)
     options = found.options(named(found, name, office.now()), office.now())
     unsigned = json.loads(found.intent.document)
     return {"document": unsigned | ({"proof": found.proofs[0]} if found.follows else {}), "proof": options}
@@ -180,7 +255,7 @@ def request(office: Office, number: str, name: str) -> dict[str, Json]:
 def accept(office: Office, number: str, handed_in: bytes) -> Cosigned:
     """Takes a finished co-signature: the proof, or the document with it. Raises `Refused` where it is not what was
     asked for: another document, another form, a key of nobody, a wrong time, or a signature that does not hold."""
-    found = waiting_numbered(office, number)
+    found = _to_sign(office, number)
     proof = _proof_in(found, read_object(handed_in))
     stated = read_proof(proof)
     if stated.id or stated.previous_proof != found.follows:
@@ -200,7 +275,7 @@ def _proof_in(found: Waiting, handed_in: dict[str, Json]) -> dict[str, Json]:
         return handed_in
     if {name: member for name, member in handed_in.items() if name != "proof"} != json.loads(found.intent.document):
         raise Refused.saying("cosign.other_document", number=found.intent.number)
-    new = [dict(proof) for proof in proofs_of(handed_in) if proof not in found.proofs]
+    new = [dict(proof) for proof in proofs_of(handed_in) if proof not in [each.proof for each in found.kept]]
     if len(new) != 1:
         raise Refused.saying("cosign.one_proof", number=found.intent.number)
     return new[0]
@@ -218,16 +293,20 @@ def _keep(office: Office, found: Waiting, who: Cosigner, proof: dict[str, Json],
     with office.store.writing() as writing:
         if not writing.is_open(code):
             raise Refused.saying("cosign.published", number=number)
-        found = replace(found, proofs=writing.proofs(code))  # somebody else may have signed meanwhile
+        institution = office.institution(found.intent.institution)
+        found = _waiting(office, institution, found.intent, writing.proofs(code))  # others may have signed meanwhile
+        _check_own(found, office.now())
+        _note_lapsed(office, writing, found)
         if not is_awaited(found.rules, who, found.signers):
             raise _not_awaited(found, who)
         if noted:
             _note(office, writing, noted, found, who, proof)
-        writing.record_proof(code, who.who, proof, office.now())
-        found = replace(found, proofs=writing.proofs(code))
+        writing.record_proof(code, proof, office.now())
+        found = replace(found, kept=writing.proofs(code))
         if not found.lacking:
             writing.record_final(code, written(found.document), office.now())
-    return Cosigned(number, who.words, found.lacking)
+    told = tuple(each.told(number) for each in found.lapsed) if found.lacking else ()
+    return Cosigned(number, who.words, found.lacking, told)
 
 
 def _compare(found: Waiting, who: Cosigner, proof: dict[str, Json]) -> None:
@@ -247,6 +326,17 @@ def _note(
     writing.audit(office.now(), office.operator, act, found.intent.number, who=who.who, role=who.role, **stated)
 
 
+def _note_lapsed(office: Office, writing: Writing, found: Waiting) -> None:
+    """The audit row of each signature that counts no more; one each."""
+    number = found.intent.number
+    for each in found.lapsed:
+        stated = {"method": str(each.proof["verificationMethod"]), "created": str(each.proof["created"])}
+        if not writing.is_audited("cosign_lapsed", number, **stated):
+            whose = {"who": each.who.who, "role": each.who.role} if each.who else {}
+            because = each.because.en
+            writing.audit(office.now(), office.operator, "cosign_lapsed", number, **whose, **stated, because=because)
+
+
 def named(found: Waiting, name: str, now: datetime) -> Cosigner:
     """Who is meant by a short name or a role; raises `Refused` where that is nobody, or more than one."""
     awaited = _awaited(found, name, now)
@@ -256,8 +346,8 @@ def named(found: Waiting, name: str, now: datetime) -> Cosigner:
 
 
 def waits_for(found: Waiting, name: str, now: datetime) -> bool:
-    """Does the document wait for somebody who is called so?"""
-    return bool(_awaited(found, name, now))
+    """Does the document wait for somebody who is called so, and can it be published?"""
+    return found.own_lapsed(now) is None and bool(_awaited(found, name, now))
 
 
 def _awaited(found: Waiting, name: str, now: datetime) -> list[Cosigner]:

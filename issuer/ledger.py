@@ -87,7 +87,7 @@ proofs = sa.Table(
     metadata,
     sa.Column("code", sa.ForeignKey("issuer_intents.code"), primary_key=True),
     sa.Column("place", sa.Integer, primary_key=True),
-    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),  # the verification method: a person who has lost a key signs by another
     sa.Column("proof", sa.LargeBinary, nullable=False),
     sa.Column("signed_at", Instant, nullable=False),
     sa.UniqueConstraint("code", "who"),

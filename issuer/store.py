@@ -7,7 +7,7 @@ An intent holds the exact bytes to be signed and is committed before the key is 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from issuer.intents import Decided, Errand, Intent, IntentState
+from issuer.intents import Decided, Errand, Intent, IntentState, KeptProof
 from issuer.ledger import (
     audit,
     changes,
@@ -116,15 +116,16 @@ class Writing:
         query = sa.select(intents.c.state).where(intents.c.code == code)
         return self.connection.execute(query).scalar() == "intended"
 
-    def record_proof(self, code: str, who: str, proof: Json, at: datetime) -> None:
-        """A signature of a document that waits for more: the institution's, then those beside it, one each."""
+    def record_proof(self, code: str, proof: Mapping[str, Json], at: datetime) -> None:
+        """A signature of a document that waits for more: the institution's, then those beside it, one by each key."""
+        who = str(proof["verificationMethod"])
         row = {"code": code, "place": len(self.proofs(code)), "who": who, "proof": written(proof), "signed_at": at}
         self.connection.execute(proofs.insert(), row)
 
-    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
+    def proofs(self, code: str) -> tuple[KeptProof, ...]:
         """The signatures that a waiting document has, in their order; none, where nobody has to sign beside."""
-        query = sa.select(proofs.c.proof).where(proofs.c.code == code).order_by(proofs.c.place)
-        return tuple(json.loads(proof) for proof in self.connection.execute(query).scalars())
+        query = sa.select(proofs.c.proof, proofs.c.signed_at).where(proofs.c.code == code).order_by(proofs.c.place)
+        return tuple(KeptProof(json.loads(proof), at) for proof, at in self.connection.execute(query))
 
     def record_final(self, code: str, document: bytes, at: datetime) -> None:
         """The signed document and, in the same transaction, the errand to publish it."""
@@ -158,6 +159,11 @@ class Writing:
         chain = hashlib.sha256(jcs(row)).hexdigest()
         values = {"actor": actor, "act": act, "subject": subject, "detail": json.dumps(detail, ensure_ascii=False)}
         self.connection.execute(audit.insert(), {"at": at, "chain": chain, **values})
+
+    def is_audited(self, act: str, subject: str, **detail: str) -> bool:
+        """Is there such a row of the audit, with at least these details?"""
+        query = sa.select(audit.c.detail).where(audit.c.subject == subject, audit.c.act == act)
+        return any(detail.items() <= json.loads(each).items() for each in self.connection.execute(query).scalars())
 
     def history(self, code: str) -> Sequence[Change]:
         """Every change recorded for a document, delivered or not."""
@@ -263,7 +269,7 @@ class IssuerStore:
             rows = connection.execute(query.order_by(intents.c.created_at, intents.c.number))
             return [_read_intent(row) for row in rows.mappings()]
 
-    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
+    def proofs(self, code: str) -> tuple[KeptProof, ...]:
         """The signatures that a waiting document has."""
         with self.engine.connect() as connection:
             return Writing(connection).proofs(code)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from issuer.office import Office
 from issuer.outbox import deliver
 from issuer.signing import resume
 from schemas.errors import Refused
-from schemas.languages import say
+from schemas.languages import Text, say
 from tanu.session import Session
 
 
@@ -62,23 +63,28 @@ def sign_all(office: Office, name: str) -> Iterator[Cosigned]:
 
 
 def _list(session: Session, _order: Order) -> None:
+    cosign.note_lapsed(session.desk)
     every = cosign.waiting(session.desk)
     if session.as_json:
-        _json([as_json(found) for found in every])
+        _json([as_json(found) | {"lapsed": _texts(troubles(found, session.desk.now()))} for found in every])
         return
     for found in every:
         _tell(line(session, found))
+        for told in troubles(found, session.desk.now()):
+            _tell(f"  ! {told[session.language]}")
     if not every:
         _tell(say("cosign.nothing_waits")[session.language])
 
 
 def _sign(session: Session, order: Order) -> None:
     resume(session.office)
+    cosign.note_lapsed(session.office)
     _finish(session, [cosign.cosign(session.office, order.number or "", order.name or "")])
 
 
 def _sign_all(session: Session, order: Order) -> None:
     resume(session.office)
+    cosign.note_lapsed(session.office)
     _finish(session, sign_all(session.office, order.name or ""))
 
 
@@ -119,19 +125,20 @@ def _finish(session: Session, signed: Iterable[Cosigned]) -> None:
     finally:
         deliver(session.office)
     if session.as_json:
-        _json(
-            [{"number": each.number, "signed": each.who.as_json(), "waits_for": _texts(each.lacking)} for each in done]
-        )
+        _json([_cosigned_json(each) for each in done])
         return
     for each in done:
         left = each.lacking[0] if each.lacking else say("cosign.complete")
         _tell(f"✓ {each.number}  {each.who[session.language]}  {left[session.language]}")
+        for told in each.lapsed:
+            _tell(f"  ! {told[session.language]}")
     published = sum(not each.lacking for each in done)
     _tell(say("cosign.signed", signed=len(done), published=published)[session.language])
 
 
 def _cosigned_json(done: Cosigned) -> dict[str, Any]:
-    return {"number": done.number, "signed": done.who.as_json(), "waits_for": _texts(done.lacking)}
+    plain = {"number": done.number, "signed": done.who.as_json(), "waits_for": _texts(done.lacking)}
+    return plain | {"lapsed": _texts(done.lapsed)}
 
 
 def as_json(found: Waiting) -> dict[str, Any]:
@@ -140,6 +147,14 @@ def as_json(found: Waiting) -> dict[str, Any]:
     plain = {"case": intent.case, "kind": intent.kind, "number": intent.number, "institution": intent.institution}
     signed = [who.words.as_json() for who in found.signers]
     return {**plain, "signed": signed, "waits_for": _texts(found.lacking)}
+
+
+def troubles(found: Waiting, now: datetime) -> tuple[Text, ...]:
+    """Of what has been signed and counts no more: why, and who has to sign or what to do."""
+    number = found.intent.number
+    if because := found.own_lapsed(now):
+        return (say("cosign.own_lapsed", number=number, because=because),)
+    return tuple(each.told(number) for each in found.lapsed)
 
 
 def line(session: Session, found: Waiting) -> str:

@@ -70,7 +70,7 @@ def unaccounted(w: World) -> Counter[tuple[str, str]]:
     ):
         done["not_told", number] += failed
     said = Counter((act.removesuffix("_received"), subject) for _, act, subject in rows(w))
-    beside = {"mixed_letters", "share_link_ended"}  # of a name, and of a row of links that stays
+    beside = {"mixed_letters", "share_link_ended", "cosign_lapsed"}  # of a name, and of rows that stay
     found = Counter({each: number for each, number in said.items() if each[0] not in beside})
     found.subtract(done)
     return Counter({each: number for each, number in found.items() if number})

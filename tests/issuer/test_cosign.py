@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from issuer.cosign import accept, cosign, request, waiting, waiting_numbered, withdraw
+from issuer.cosign import accept, cosign, note_lapsed, request, waiting, waiting_numbered, withdraw
 from issuer.issue import prepare
 from issuer.signing import resume, sign
 from keys.proof import add_proof, check, proofs_of
@@ -20,6 +21,7 @@ from schemas.kinds.table import KINDS
 from schemas.reading import Json
 from tanu.cosigning import sign_all
 from tanu.institutions import add_institutions
+from tests.audit import unaccounted
 from tests.cosigning import CHAIR, DEAN, RECTOR, THREE, person, rows, rule, university
 from tests.issuer.test_issue import watch
 from tests.world import EXTRACT, World, named_key, value_of
@@ -369,6 +371,107 @@ def test_a_home_without_the_key_says_what_to_do_instead(owned: World, tmp_path: 
     with pytest.raises(Refused, match="--as serik --bytes"):
         cosign(office, waits.intent.number, "vice_rector")
     assert acts(owned)[-1][0] == "sign"
+
+
+# A key that is lost, or ends, while the document waits
+
+
+def ends(w: World, name: str, *rules: dict[str, Any], more: tuple[dict[str, Any], ...] = (), **end: Json) -> None:
+    """The register learns of an end of that person's key; `more` are new rows."""
+    people = tuple(p | end if p["person"] == name else p for p in THREE)
+    add_institutions(w.office, (university(*(rules or (rule(),)), persons=(*people, *more)),))
+
+
+@pytest.mark.parametrize("form", ["set", "chain"])
+def test_a_signature_by_a_key_that_was_lost_before_it_goes_into_no_document(form: str, tmp_path: Path) -> None:
+    asked = rule(form=form)
+    w = World(tmp_path, rows=rows(asked))
+    waits = w.begin()
+    w.cosign(waits, RECTOR)
+    ends(w, RECTOR, asked, compromised="2026-11-20")
+    w.clock.move(days=1)
+    done = w.cosign(waits, CHAIR)
+    assert "1 there" in done.lacking[0].en
+    (told,) = done.lapsed
+    assert all(language in told.en for language in ("Ғ. Ұлықбекова", "counts no more", "A new one is needed"))
+    assert w.look_up(waits.intent.code).verdict == "not_found"
+    assert w.cosign(waits, DEAN).lapsed == ()
+    report = w.verify(w.finished(waits))
+    assert report.verdict == "valid"
+    assert [s.role for s in report.signatures] == ["institution", "commission_chair", "dean"]
+    assert w.rows_of("SELECT count(*) FROM issuer_proofs") == [(4,)]
+    assert not unaccounted(w)
+
+
+def test_whoever_has_lost_a_key_signs_again_by_another(ruled: World) -> None:
+    waits = ruled.begin()
+    ruled.cosign(waits, RECTOR)
+    ends(ruled, RECTOR, compromised="2026-11-20", more=(person(RECTOR, "rector", **{"from": "2026-11-22"}),))
+    ruled.clock.move(days=1)
+    ruled.cosign(waits, RECTOR)
+    assert ruled.cosign(waits, CHAIR).lacking == ()
+    report = ruled.verify(ruled.finished(waits))
+    assert report.verdict == "valid"
+    assert [s.role for s in report.signatures] == ["institution", "rector", "commission_chair"]
+
+
+def test_the_audit_says_once_why_a_signature_counts_no_more(ruled: World) -> None:
+    waits = ruled.begin()
+    ruled.cosign(waits, RECTOR)
+    ends(ruled, RECTOR, compromised="2026-11-20")
+    for _ in range(2):
+        note_lapsed(ruled.office)
+    ruled.cosign(waits, CHAIR)
+    (row,) = [detail for act, detail in acts(ruled) if act == "cosign_lapsed"]
+    assert (row["who"], row["created"]) == (RECTOR, "2026-11-21T05:00:00Z")
+    assert "the key may have been in other hands" in row["because"]
+
+
+def test_a_signature_that_was_kept_before_its_key_was_lost_counts(ruled: World) -> None:
+    waits = ruled.begin()
+    ruled.cosign(waits, RECTOR)
+    ends(ruled, RECTOR, compromised="2026-11-25")
+    ruled.clock.move(days=10)
+    assert ruled.cosign(waits, CHAIR).lacking == ()
+    assert ruled.verify(ruled.finished(waits)).verdict == "valid"
+
+
+def test_a_signature_that_was_handed_in_after_the_loss_counts_under_no_date(tmp_path: Path) -> None:
+    asked = rule(2, "vice_rector", "rector")
+    w = World(tmp_path, rows=rows(asked, persons=(*THREE, HOLDER)))
+    waits = w.begin()
+    proof = answer(w, waits.intent.number)["proof"][-1]
+    w.clock.move(days=10)
+    accept(w.office, waits.intent.number, written(proof))
+    add_institutions(w.office, (university(asked, persons=(*THREE, HOLDER | {"compromised": "2026-11-25"})),))
+    assert "1 there" in w.cosign(waits, RECTOR).lacking[0].en
+
+
+def test_a_key_that_is_retired_after_it_signed_counts_and_before_it_does_not(tmp_path: Path) -> None:
+    for name, day, there in (("after", "2026-11-25", True), ("before", "2026-11-20", False)):
+        w = World(tmp_path / name, rows=rows(rule()))
+        waits = w.begin()
+        w.cosign(waits, RECTOR)
+        ends(w, RECTOR, until=day)
+        w.clock.move(days=10)
+        assert (w.cosign(waits, CHAIR).lacking == ()) is there
+        if not there:
+            assert w.cosign(waits, DEAN).lacking == ()
+        assert w.verify(w.finished(waits)).verdict == "valid"
+
+
+def test_nobody_signs_a_document_whose_institution_has_lost_its_key(ruled: World) -> None:
+    """What the institution signs anew is another document, so this one is withdrawn."""
+    waits = ruled.begin(case="case-7")
+    ruled.cosign(waits, RECTOR)
+    ruled.rewrite("UPDATE issuer_keys SET compromised_from = '2026-11-22T00:00:00Z'")
+    ruled.clock.move(days=2)
+    with pytest.raises(Refused, match="institution's own signature counts no more"):
+        ruled.cosign(waits, CHAIR)
+    with pytest.raises(Refused, match="institution's own signature counts no more"):
+        request(ruled.office, waits.intent.number, CHAIR)
+    assert list(sign_all(ruled.office, CHAIR)) == []
+    withdraw(ruled.office, waits.intent.number, "The key was lost")
 
 
 # A batch

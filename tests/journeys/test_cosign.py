@@ -15,10 +15,10 @@ from schemas.errors import Refused
 from schemas.kinds.table import KINDS
 from tanu import batches, cli, demonstration, telling
 from tanu.cosigning import Order, run
-from tanu.institutions import read_institutions
+from tanu.institutions import add_institutions, read_institutions
 from tanu.session import Session
 from tanu.settings import Settings
-from tests.cosigning import DEAN, RECTOR, THREE, person, rows, rule
+from tests.cosigning import DEAN, RECTOR, THREE, person, rows, rule, university
 from tests.verifier.test_cosignatures import broken
 from tests.world import EXTRACT, MICRO, World, issue, named_key, value_of
 from tests.world_facts import ROWS, changed, facts_of
@@ -58,6 +58,23 @@ def test_it_lists_what_waits_and_for_whom(town: World, capsys: pytest.CaptureFix
     assert "3 of 3" in row["waits_for"][0]["en"]
     run(desk(town, as_json=False), Order())
     assert "3 of 3" in capsys.readouterr().out
+
+
+def test_it_tells_whose_signature_counts_no_more_and_who_signs_again(
+    town: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = town.begin().intent.number
+    told(town, capsys, number=number, name="rector")
+    people = (person(RECTOR, "rector", compromised="2026-11-20"), *THREE[1:])
+    add_institutions(town.office, (university(rule(3), persons=people),))
+    (row,) = told(town, capsys)
+    assert "0 there" in row["waits_for"][0]["en"]
+    assert row["signed"] == []
+    assert "counts no more. From 20 November 2026" in row["lapsed"][0]["en"]
+    assert told(town, capsys, number=number, name=DEAN)[0]["lapsed"] == row["lapsed"]
+    run(desk(town, as_json=False), Order())
+    assert "by the same person with a good key" in capsys.readouterr().out
+    assert len(town.rows_of("SELECT act FROM issuer_audit WHERE act = 'cosign_lapsed'")) == 1
 
 
 def test_each_signs_and_the_last_one_publishes(town: World, capsys: pytest.CaptureFixture[str]) -> None:
