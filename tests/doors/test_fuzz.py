@@ -32,6 +32,9 @@ def test_the_judge_knows_what_says_the_same(made: Bench) -> None:
         (plain.replace(b'"level":"6"', b'"level":["6"]'), False, True),
         (plain.replace(b'"level":"6"', b'"level":"6","degree":"PhD"'), False, False),
         (plain.replace(b'"level":"6"', b'"level":"6","degree":null'), False, False),
+        (plain.replace(b'"level":', b'"grade":'), False, True),
+        (plain.replace(b'"level":"6"', b'"grade":"6"'), False, False),
+        (plain.replace(b'"level":', b'"grade":').replace(b'"grade":"6"', b'"grade":"6","grade":null'), False, False),
         (plain[:-1], False, False),
     ):
         assert says_the_same(changed, plain, strictly=True) == strictly
