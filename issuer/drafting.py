@@ -41,9 +41,7 @@ def drafted(
     heading = Heading(
         address=office.page_url(taken.code),
         number=taken.number,
-        issuer=_issuer(
-            institution, institution.accreditation_for(kind.name, office.now(), facts.profession_code), kind, language
-        ),
+        issuer=_issuer(office, institution, kind, facts, language),
         issued_on=office.today(),
         first_language=language,
         signatories=office.store.signatories(institution.slug),
@@ -54,12 +52,11 @@ def drafted(
     return draft(kind, facts, heading)
 
 
-def _issuer(
-    institution: Institution, right: registry.issuers.Accreditation | None, kind: Kind, language: Language
-) -> Issuer:
+def _issuer(office: Office, institution: Institution, kind: Kind, facts: Facts, language: Language) -> Issuer:
     """The issuer as the document names it: the registry's row of today."""
+    right = institution.accreditation_for(kind.name, office.now(), facts.profession_code)
     return Issuer(
-        id=institution.did,
+        id=institution.issuing_did(office.now()),
         type=("Profile",) if kind.badge else None,
         name=institution.name[language],
         legal_name=Trilingual.of(institution.name),

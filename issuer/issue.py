@@ -18,7 +18,7 @@ same functions finish what a crash has left (`resume`): with the same bytes, or 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
@@ -181,15 +181,24 @@ def _issued(office: Office, intent: Intent, *, again: bool) -> Issued | Waiting:
 
 def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
     """Steps 3 and 4 for the cases that are new: one transaction for the group; when it is committed, every intent is
-    durable. What is new is decided inside it, so that two processes never issue one case twice."""
+    durable. What is new is decided inside it, so that two processes never issue one case twice. Whether the institution
+    may issue it, and with which key, is asked of the register again: a batch takes its time."""
     now = office.now()
+    current = {slug: office.institution(slug) for slug in {each.institution.slug for each in approvals}}
+    approvals = [_as_of_now(each, current[each.institution.slug]) for each in approvals]
     with office.store.writing() as writing:
         new = list(_new(writing, approvals))
+        for each in new:
+            _check_days(office, each)
         reserved = [_reserve(office, writing, approval) for approval in new]  # 3
         drafts = [_draft(office, *given) for given in zip(new, reserved, strict=True)]
         digests = office.parallel(linted, [draft.data for draft in drafts])  # 2, of the exact bytes
         whole = zip(new, reserved, drafts, digests, strict=True)
         return [_record(office, writing, *given, now) for given in whole]  # 4
+
+
+def _as_of_now(approval: Approval, institution: Institution) -> Approval:
+    return approval if approval.institution == institution else replace(approval, institution=institution)
 
 
 def _new(writing: Writing, approvals: Sequence[Approval]) -> Iterator[Approval]:
@@ -233,6 +242,8 @@ def _record(
 ) -> Prepared:
     kind = approval.kind
     key, _ = office.signing_key(approval.institution, "documents")
+    if len(approval.institution.dids) > 1 and draft.value["issuer"]["id"] != key.did:
+        raise Refused.saying("issue.key_changed", slug=approval.institution.slug)  # in this very second
     intent = Intent(
         code=reserved.code,
         number=reserved.number,

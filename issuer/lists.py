@@ -37,6 +37,13 @@ def renew(office: Office, institution: Institution, url: str, purpose: str) -> N
         published = office.registry.put_list(_signed(office, institution, newest))
 
 
+def renew_all(office: Office, institution: Institution) -> None:
+    """Every list of an institution, as after a change of its keys."""
+    for url, slug, purpose in office.store.lists():
+        if slug == institution.slug:
+            renew(office, institution, url, purpose)
+
+
 def _signed(office: Office, institution: Institution, newest: PublishedList) -> PublishedList:
     """With its document and tokens, under one row of the audit."""
     key, signer = office.signing_key(institution, "lists")
@@ -45,27 +52,27 @@ def _signed(office: Office, institution: Institution, newest: PublishedList) -> 
     with office.store.writing() as writing:
         until, version = utc(newest.valid_until), str(newest.version)
         writing.audit(newest.signed_at, office.operator, "sign_list", newest.url, valid_until=until, version=version)
-    document = _document(newest, states, slots)
+    document = _document(newest, key.did, states, slots)
     proven = written(secure(document, rdfc(document), proof_options(key.id, newest.signed_at), signer))
     if newest.purpose != "revocation":
         return replace(newest, document=proven)
-    token = _token(newest, states, slots)
+    token = _token(newest, key.did, states, slots)
     jwt = jose.seal_list(replace(token, uri=f"{newest.url}.jwt"), signer, key.id).encode()
     cwt = cose.seal_list(replace(token, uri=f"{newest.url}.cwt"), signer, key.id)
     return replace(newest, document=proven, jwt=jwt, cwt=cwt)
 
 
-def _document(newest: PublishedList, states: Mapping[int, State], slots: int) -> dict[str, Json]:
+def _document(newest: PublishedList, issuer: str, states: Mapping[int, State], slots: int) -> dict[str, Json]:
     encoded = encode_bitstring((slot for slot, state in states.items() if bits(state, newest.purpose)), slots)
     begins, ends = utc(newest.signed_at), utc(newest.valid_until)
-    return list_document(newest.url, newest.issuer, newest.purpose, encoded, begins, ends, newest.version)
+    return list_document(newest.url, issuer, newest.purpose, encoded, begins, ends, newest.version)
 
 
-def _token(newest: PublishedList, states: Mapping[int, State], slots: int) -> StatusToken:
+def _token(newest: PublishedList, issuer: str, states: Mapping[int, State], slots: int) -> StatusToken:
     statuses = ((slot, token_status(state)) for slot, state in states.items())
     return StatusToken(
         uri=newest.url,
-        issuer=newest.issuer,
+        issuer=issuer,
         version=newest.version,
         issued_at=newest.signed_at,
         expires_at=newest.valid_until,

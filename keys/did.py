@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from keys.multibase import base64url_decode
 from keys.public import PublicKey, is_for_signatures
+from schemas.credential import utc
 from schemas.errors import Malformed, Refused, Unsupported
 from schemas.reading import Json, read_object, shown
 from schemas.statuslist import read_instant
@@ -112,9 +114,13 @@ def web_address(did: str) -> str:
     return f"https://{host.replace('%3A', ':')}/{'/'.join(path) or '.well-known'}/did.json"
 
 
-def build_document(did: str, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The DID document of an institution; `keys` are (DID URL, multibase), all for assertion."""
-    methods = [{"id": i, "type": "Multikey", "controller": did, "publicKeyMultibase": m} for i, m in keys]
+def build_document(
+    did: str, keys: Iterable[tuple[str, str]], revoked: Mapping[str, datetime] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The DID document of an institution; `keys` are (DID URL, multibase), all for assertion; `revoked` are those that
+    came into other hands, by DID URL. One that was retired stays as it is: what it has signed has to be checked."""
+    plain = ({"id": i, "type": "Multikey", "controller": did, "publicKeyMultibase": m} for i, m in keys)
+    methods = [m | ({"revoked": utc(revoked[m["id"]])} if m["id"] in revoked else {}) for m in plain]
     return {
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": did,

@@ -149,6 +149,15 @@ class Roll:
             for key in institution.keys:
                 connection.execute(issuer_keys.insert(), _key_row(institution.did, key))
 
+    def change_keys(self, did: str, new: Iterable[IssuerKey], ended: Iterable[IssuerKey]) -> None:
+        """Enters new keys of an institution, and sets the ends of others, in one transaction."""
+        with writing(self.engine) as connection:
+            for key in ended:
+                ends = {name: getattr(key, name) for name in ("retired_at", "compromised_from")}
+                connection.execute(sa.update(issuer_keys).where(issuer_keys.c.id == key.id).values(**ends))
+            for key in new:
+                connection.execute(issuer_keys.insert(), _key_row(did, key))
+
     def add_body(self, body: AccreditationBody) -> None:
         """A new body; one that is there stays as it is."""
         plain = {name: getattr(body, name) for name in ("slug", "did", "bin", "test")}

@@ -211,7 +211,7 @@ class Institution:
 
     @property
     def dids(self) -> frozenset[str]:
-        """Its DIDs: one, but for a did:key whose key has been changed."""
+        """Its DIDs: one, but for a did:key whose key has been changed. `did` is the one that it was entered under."""
         return frozenset(key.did for key in self.keys)
 
     def accreditation_for(self, kind: str, instant: datetime, profession: str | None = None) -> Accreditation | None:
@@ -227,8 +227,15 @@ class Institution:
         return next((key for key in self.keys if key.id == key_id), None)
 
     def current_key(self, purpose: Purpose, now: datetime) -> IssuerKey | None:
-        """The key that signs for `purpose` at `now`."""
-        return next((k for k in self.keys if purpose in k.purposes and k.good_at(now)), None)
+        """The key that signs for `purpose` at `now`: the newest that is good."""
+        good = (key for key in self.keys if purpose in key.purposes and key.good_at(now))
+        return max(good, key=lambda key: key.valid_from, default=None)
+
+    def issuing_did(self, now: datetime) -> str:
+        """The DID that its documents name at `now`: another than it was entered under, where that was a did:key whose
+        key has been changed."""
+        key = self.current_key("documents", now)
+        return key.did if key else self.did
 
     def rules_for(self, kind: str, programme: str | None, instant: datetime) -> tuple[SignatureRule, ...]:
         """What a document that it signs at `instant` needs beside its own signature."""

@@ -249,6 +249,13 @@ ends_once(changes)
 refuse(status_lists, "UPDATE", "WHEN NEW.version != OLD.version + 1", "a list goes on to its next version")
 refuse(status_lists, "DELETE", "", "a list is not removed")
 
+_KEY = "id, did, multibase, purposes, valid_from"
+refuse(issuer_keys, f"UPDATE OF {_KEY}", "", "a key is not changed")
+refuse(issuer_keys, "DELETE", "", "a key is not removed")
+for _end in ("retired_at", "compromised_from"):
+    _later = f"WHEN OLD.{_end} IS NOT NULL AND (NEW.{_end} IS NULL OR NEW.{_end} > OLD.{_end})"
+    refuse(issuer_keys, f"UPDATE OF {_end}", _later, "an end of a key is not taken back")
+
 _SIGNER = "multibase, did, person, name, position_kk, position_ru, position_en, role, valid_from"
 _RULE = "id, did, kind, programme, needed, roles, partners, form, valid_from"
 for _table, _said, _ends in (

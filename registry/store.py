@@ -67,6 +67,15 @@ class RegistryStore(Roll):
     def document_numbered(self, number: str) -> bytes | None:
         return self._bytes(_DOCUMENT_NUMBERED, number)
 
+    def signed_with(self, method: str) -> Sequence[Entry]:
+        """The documents that have a proof by that verification method. Every document is read."""
+        named = f'"verificationMethod":"{method}"'.encode()
+        query = sa.select(entries.c.code, entries.c.document).order_by(entries.c.registered_at, entries.c.code)
+        with self.engine.connect() as connection:
+            rows = connection.execution_options(yield_per=500).execute(query)
+            codes = [row.code for row in rows if named in row.document]
+        return [entry for code in codes if (entry := self.entry(code))]
+
     def history(self, code: str) -> Sequence[Change]:
         with self.engine.connect() as connection:
             return _history(connection, code)

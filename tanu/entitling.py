@@ -1,4 +1,4 @@
-"""Commands about who may issue: `tanu accredit`."""
+"""Commands about who may issue: `tanu accredit`, `tanu keys`."""
 
 from datetime import date
 from pathlib import Path
@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from tanu import accrediting
+from tanu import accrediting, rotating
 from tanu.session import HomeOption, JsonOption, Session
 
 
 def add_commands(app: typer.Typer) -> None:
     """Adds them to `app`."""
     app.command()(accredit)
+    app.add_typer(rotating.app, name="keys")
 
 
 def accredit(

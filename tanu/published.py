@@ -14,7 +14,11 @@ _DID = "/did.json"
 def did_document(store: RegistryStore, slug: str) -> Mapping[str, Any] | None:
     """Of the institution with that slug."""
     found = store.institution_called(slug)
-    return build_document(found.did, [(key.id, key.multibase) for key in found.keys]) if found else None
+    if found is None:
+        return None
+    own = [key for key in found.keys if key.did == found.did]
+    stolen = {key.id: key.compromised_from for key in own if key.compromised_from}
+    return build_document(found.did, [(key.id, key.multibase) for key in own], stolen)
 
 
 def fetcher(store: RegistryStore, public_url: str, hosts: frozenset[str]) -> Fetcher:

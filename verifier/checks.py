@@ -113,16 +113,20 @@ def key(credential: Credential, answer: Answer[Institution]) -> Check:
     return said(4, "passed", say("verify.key.passed"))
 
 
-def key_time(credential: Credential, found: IssuerKey | None, registered: datetime | None = None) -> Check:
+def key_time(
+    credential: Credential, found: IssuerKey | None, registered: datetime | None = None, successor: str | None = None
+) -> Check:
     """5: the key was good at the time of the proof; and in nobody else's hands before the register had the document,
     for whoever has stolen a key dates its signatures as they like."""
     if found is None:
         return said(5, "unknown", say("verify.proof.not_checked"))
     signed = read_instant(credential.proof.created)
+    if registered and found.was_stolen(max(signed, registered)):
+        because = say("verify.key_time.stolen", instant=registered)
+        instead = say("verify.key_time.instead", number=shown(successor, 60)) if successor else None
+        return said(5, "failed", joined(because, instead) if instead else because, "tampered")
     if not found.good_at(signed):
         return said(5, "failed", say("verify.key_time.failed", instant=signed), "tampered")
-    if registered and found.was_stolen(registered):
-        return said(5, "failed", say("verify.key_time.stolen", instant=registered), "tampered")
     return said(5, "passed", say("verify.key_time.passed", instant=signed))
 
 
@@ -286,17 +290,19 @@ def _is_authentic(found: SignedList, url: str, purpose: str, institution: Instit
         return False
     signer = institution.key(str(its_proof.get("verificationMethod")))
     return (
-        (content.url, content.purpose, content.issuer) == (url, purpose, institution.did)
+        (content.url, content.purpose) == (url, purpose)
         and signer is not None
+        and content.issuer == signer.did
         and "lists" in signer.purposes
         and signer.good_at(read_instant(its_proof.get("created")))
         and proof_holds(found.document, its_proof, PublicKey.from_multibase(signer.multibase), found.canonical)
     )
 
 
-def register(credential: Credential, standing: Standing | None) -> Check:
-    """9: the registration is there, and for this very document."""
-    if standing is None:
+def register(credential: Credential, standing: Standing | None, institution: Institution | None) -> Check:
+    """9: the registration is there, and for this very document; its issuer is the institution, under whichever of its
+    DIDs the register has entered it."""
+    if standing is None or institution is None:
         return said(9, "unknown", say("verify.register.not_asked"))
     if standing.entry.silence:
         return _register_silent(9, say("verify.source.entry"), standing.entry.silence)
@@ -308,7 +314,7 @@ def register(credential: Credential, standing: Standing | None) -> Check:
         credential.digest,
         credential.number,
         credential.kind.name,
-        credential.issuer_id,
+        institution.did,
         set(credential.slots),
     ):
         return said(9, "failed", say("verify.register.differs"), "tampered")

@@ -154,6 +154,29 @@ def _missing(rules: Sequence[SignatureRule], found: Sequence[_Found]) -> Iterato
         yield said(6, "failed", lacking(rule, signers), "tampered")
 
 
+def after_theft(
+    lines: Sequence[Check], institution: Institution | None, partners: Partners, registered: datetime | None
+) -> tuple[Check, ...]:
+    """The same, once it is known when the register took the document: a co-signature by a key that was in other hands
+    by then is no word of its owner."""
+    if institution is None or registered is None:
+        return tuple(lines)
+    known = {did: answer.value for did, answer in partners.items() if answer.value}
+    checked = []
+    for place, line in enumerate(lines, start=2):
+        who = cosigner(line.signature.method, institution, known) if line.signature else None
+        stolen = who is not None and who.key.was_stolen(registered)
+        checked.append(_stolen(line, place, who, registered) if stolen and who else line)
+    return tuple(checked)
+
+
+def _stolen(line: Check, place: int, who: Cosigner, registered: datetime) -> Check:
+    because = say("verify.key_time.stolen", instant=registered)
+    told = say("verify.signature.of", place=place, who=who.words, because=because)
+    signature = line.signature and replace(line.signature, outcome="failed", because=because)
+    return replace(line, outcome="failed", because=told, verdict="tampered", signature=signature)
+
+
 def institution_line(
     credential: Credential, institution: Institution | None, steps: tuple[Check, Check, Check]
 ) -> Check:

@@ -80,12 +80,15 @@ def rules_of(credential: Credential, institution: Institution) -> tuple[Signatur
 def partners_of(
     credential: Credential, institution: Institution | None, registry: Registry
 ) -> Mapping[str, Answer[Institution]]:
-    """By DID: the institutions that the register asks to sign beside the issuer, as far as they have signed."""
-    if institution is None:
+    """By the DID of a co-signature: the institutions that the register asks to sign beside the issuer, as far as they
+    have signed."""
+    named = named_partners(rules_of(credential, institution)) if institution and len(credential.proofs) > 1 else ()
+    if not named or institution is None:
         return {}
     signing = {proof.verification_method.partition("#")[0] for proof in credential.proofs[1:]}
-    named = sorted(signing & named_partners(rules_of(credential, institution)))
-    return {did: ask(partial(registry.institution, did)) for did in named}
+    others = sorted(signing - {person.method.partition("#")[0] for person in institution.persons})
+    answers = {did: ask(partial(registry.institution, did)) for did in others}
+    return {did: each for did, each in answers.items() if did in named or (each.value and each.value.did in named)}
 
 
 def standing_of(credential: Credential, registry: Registry) -> Standing:

@@ -36,7 +36,7 @@ from schemas.statuslist import read_instant
 from verifier import checks
 from verifier.canonizer import Canonizer, InProcess
 from verifier.checks import said
-from verifier.cosignatures import cosignatures, institution_line
+from verifier.cosignatures import after_theft, cosignatures, institution_line
 from verifier.enveloped import is_envelope, verify_enveloped
 from verifier.evidence import Standing, ask, issuer_of, partners_of, standing_of
 from verifier.foreign import verify_foreign
@@ -151,7 +151,8 @@ def _checked(
     held = all(check.outcome == "passed" for check in (proof, *cosigned))
     standing = standing_of(credential, registry) if held else None
     registered = standing.entry.value.registered_at if standing and standing.entry.value else None
-    in_time = checks.key_time(credential, found, registered)
+    in_time = checks.key_time(credential, found, registered, _successor_number(standing))
+    cosigned = after_theft(cosigned, institution, partners, registered)
     line = institution_line(credential, institution, (belongs, in_time, proof))
     signature = (belongs, in_time, line, *cosigned)
     lasting = (
@@ -159,7 +160,7 @@ def _checked(
         _shape(credential, signature),
         checks.issuer(credential, answer, registered),
         *signature,
-        checks.register(credential, standing),
+        checks.register(credential, standing, institution),
     )
 
     def steps(of: Moment) -> tuple[Check, ...]:
@@ -172,6 +173,11 @@ def _checked(
     test = credential.is_test or bool(institution and institution.test)
     since = later(credential, standing, moment)
     return Report(then, moment.now, "product", test, document, at=moment.at, later=since)
+
+
+def _successor_number(standing: Standing | None) -> str | None:
+    history = standing.history.value or () if standing else ()
+    return next((change.successor for change in reversed(history) if change.successor), None)
 
 
 def _shape(credential: Credential, signature: Sequence[Check]) -> Check:
@@ -215,7 +221,9 @@ def _reveal(
         holder=facts.holder_text if everything and display.shows_holder(facts, show) else None,
         number=credential.number,
         code=credential.code,
-        issuer=Signer(institution.did, institution.name, confirmed=True, bin=institution.bin, city=institution.city),
+        issuer=Signer(
+            credential.issuer_id, institution.name, confirmed=True, bin=institution.bin, city=institution.city
+        ),
         issued_on=credential.issued_on if named else None,
         valid_until=read_instant(credential.value["validUntil"]) if "validUntil" in credential.value else None,
         lines=display.lines(facts, show) if everything else (),

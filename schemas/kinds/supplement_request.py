@@ -79,6 +79,16 @@ class SupplementRequest(Node):
         return self
 
 
+def renumbered(facts: Supplement, parent_number: str) -> Supplement:
+    """The same supplement of a certificate that has another number now."""
+    parent = facts.parent.model_copy(update={"parent_number": parent_number})
+    return facts.model_copy(update={"parent": parent, "preamble": _preamble(parent_number)})
+
+
+def _preamble(parent_number: str) -> Paragraphs:
+    return Paragraphs.of(say("supplement.preamble", number=parent_number))
+
+
 def supplement_facts(
     request: SupplementRequest,
     parent_facts: MicroCredential,
@@ -106,7 +116,7 @@ def supplement_facts(
             parent_issued_on=parent_issued_on,
         ),
         request=RecordedRequest(request_number=request.request_number, requested_on=request.requested_on),
-        preamble=Paragraphs.of(say("supplement.preamble", number=parent_number)),
+        preamble=_preamble(parent_number),
         section_1=_holder(request, parent_facts),
         section_2=_qualification(request, programme, institution_name.text),
         section_3=_level(request, programme),
