@@ -141,9 +141,9 @@ entries = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("issuer", sa.ForeignKey("institutions.did"), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("document", sa.LargeBinary, nullable=False),
     sa.Column("registered_at", Instant, nullable=False),
     sa.Column("parent", sa.Text, index=True),
+    sa.Column("document", sa.LargeBinary, nullable=False),  # last: what stands before it is read without it
 )
 entry_slots = sa.Table(
     "entry_slots",

@@ -117,7 +117,7 @@ class RegistryStore(Roll):
         with writing(self.engine) as connection:
             known = sa.select(changes.c.seq).where(changes.c.event == event, changes.c.code == code)
             if connection.execute(known).first() is None:
-                connection.execute(changes.insert(), {"event": event, "code": code, **_change_row(change)})
+                connection.execute(changes.insert(), {"event": event, "code": code, **change_row(change)})
 
     def withhold(self, code: str, at: datetime) -> None:
         """From now on the public is shown no more than state, number and issuer; again changes nothing."""
@@ -223,11 +223,19 @@ def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:
 
 def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
     count(connection, entry, data)
-    row = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
-    connection.execute(entries.insert(), row | {"document": data})
-    for slot in entry.slots:
-        row = {"list_url": slot.list_url, "slot": slot.index, "purpose": slot.purpose, "code": entry.code}
-        connection.execute(entry_slots.insert(), row)
+    connection.execute(entries.insert(), entry_row(entry, data))
+    if slots := slot_rows(entry):
+        connection.execute(entry_slots.insert(), slots)
+
+
+def entry_row(entry: Entry, data: bytes) -> dict[str, Any]:
+    """A row of `entries`."""
+    return {name: getattr(entry, name) for name in _ENTRY_FIELDS} | {"document": data}
+
+
+def slot_rows(entry: Entry) -> list[dict[str, Any]]:
+    """Its rows of `entry_slots`."""
+    return [{"list_url": s.list_url, "slot": s.index, "purpose": s.purpose, "code": entry.code} for s in entry.slots]
 
 
 _CHANGE = (
@@ -240,5 +248,5 @@ def _read_change(row: sa.RowMapping) -> Change:
     return Change(**{name: row[name] for name in _CHANGE})
 
 
-def _change_row(change: Change) -> dict[str, Any]:
+def change_row(change: Change) -> dict[str, Any]:
     return {name: getattr(change, name) for name in _CHANGE}
