@@ -25,6 +25,7 @@ from schemas.credential import utc, written
 from schemas.errors import DataLoss, Refused, Unavailable, Unsupported
 from schemas.languages import Text, say
 from schemas.reading import Json
+from verifier.abridged import abridged
 from verifier.canonizer import Canonizer
 from verifier.checks import about_keys
 from verifier.checks import not_looked_at as nothing_of
@@ -32,7 +33,7 @@ from verifier.enveloped import names_of
 from verifier.moment import CLOCK_SKEW
 from verifier.presented import Presented, Proven, Spoken, read_presentation, subjects_of
 from verifier.proofs import methods_of
-from verifier.report import VERDICTS, Check, Outcome, Policy, Report, Unasked, Verdict, derive, unasked_of
+from verifier.report import REVEALS, VERDICTS, Check, Outcome, Policy, Report, Unasked, Verdict, derive, unasked_of
 from verifier.verify import HERE, NO_HOSTS, verify
 
 NAMES = {
@@ -91,8 +92,9 @@ class PresentationReport:
         return max(found, key=VERDICTS.index)
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON of `POST /api/presentations/verify`."""
-        return {
+        """The JSON of `POST /api/presentations/verify`; shortened where it would be too long a refusal."""
+        credentials = [each.as_json() for each in self.credentials]
+        whole = {
             "verdict": self.verdict,
             "test": any(each.report.test for each in self.credentials),
             "checked_at": utc(self.checked_at),
@@ -100,8 +102,9 @@ class PresentationReport:
             "holder": self.holder,
             "checks": [check.as_json() for check in self.checks],
             "unasked": [source.as_json() for source in unasked_of(self.checks)],
-            "credentials": [each.as_json() for each in self.credentials],
+            "credentials": credentials,
         }
+        return whole if REVEALS[self.verdict] == "everything" else abridged(whole, credentials)
 
 
 def verify_presentation(

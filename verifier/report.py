@@ -15,6 +15,7 @@ from schemas.credential import utc
 from schemas.display import Line, Table
 from schemas.languages import Text, say
 from schemas.reading import shown
+from verifier.abridged import abridged
 from verifier.later import Later
 
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
@@ -249,8 +250,8 @@ class Report:
         return unasked_of(self.checks)
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON of `tanu verify --json` and `POST /api/verify`."""
-        return {
+        """The JSON of `tanu verify --json` and `POST /api/verify`; shortened where it would be too long a refusal."""
+        whole = {
             "verdict": self.verdict,
             "test": self.test,
             "checked_at": utc(self.checked_at),
@@ -262,6 +263,7 @@ class Report:
             "unasked": [source.as_json() for source in self.unasked],
             "document": self.document and self.document.as_json(),
         }
+        return whole if REVEALS[self.verdict] == "everything" else abridged(whole, [whole])
 
 
 def unasked_of(checks: Sequence[Check]) -> tuple[Unasked, ...]:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 
+import httpx
 import pytest
 
+from keys.did import method_id
+from keys.proof import proof_options, secure
+from schemas.contexts import VC_2
 from schemas.credential import written
+from schemas.languages import LANGUAGES
 from schemas.reading import Json
 from tests import school
-from tests.contract import NEVER_VALID, STILL_SIGNED, Contract
+from tests.contract import HOLDER, NEVER_VALID, REFUSAL_BYTES, STILL_SIGNED, Contract
 from tests.cosigning import CHAIR, DEAN, RECTOR, rows, rule
 from tests.world import EXTRACT, World, value_of
 
@@ -101,3 +106,42 @@ def test_B5_a_link_that_was_taken_out_of_a_chain(contract: Contract, chained: Do
     ):
         allowed = (*STILL_SIGNED, *NEVER_VALID) if proofs[1:] in ([others[0]], []) else NEVER_VALID
         contract.refuses(under(chained, list(proofs)), product=("tampered", "malformed"), open=allowed)
+
+
+def test_the_answer_to_twenty_bad_proofs_is_short_at_every_door(contract: Contract, signed: Document) -> None:
+    """In names of the longest words that are told: of a document of ours, and of a stranger's; and on each page."""
+    theirs = school.signed(school.credential())
+    for document, first in ((signed, signed["proof"][0]), (theirs, theirs["proof"])):
+        names = [f"did:key:{'😀' * 150}#{place}" for place in range(19)]
+        many = under(document, [first, *({**first, "verificationMethod": name} for name in names)])
+        contract.refuses(many, product=NEVER_VALID, open="tampered")
+        for language in LANGUAGES:
+            page = contract.service.client.post(f"/verify?lang={language}", files={"file": ("a.json", many)})
+            assert len(page.content) <= REFUSAL_BYTES
+
+
+@pytest.mark.parametrize("count", [1, 19])
+def test_the_answer_to_twenty_bad_credentials_is_short_and_keeps_each_verdict(contract: Contract, count: int) -> None:
+    good = school.signed(school.credential())
+    bad = {**good, "proof": [spoilt(good["proof"])] * count}
+    answer = presented_to(contract, [good, *[bad] * 19])
+    assert len(answer.content) <= REFUSAL_BYTES
+    told = answer.json()
+    assert [each["verdict"] for each in told["credentials"]] == ["valid", *["tampered"] * 19]
+    for each in told["credentials"][1:]:
+        assert "failed" in [check["outcome"] for check in each["checks"]]
+        assert len(each["checks"]) + each["left_out"]["checks"] == 8 + count
+    assert told["verdict"] == "tampered"
+
+
+def presented_to(contract: Contract, credentials: list[Document]) -> httpx.Response:
+    """The answer of the door for presentations, by a holder who was asked for one."""
+    client = contract.service.client
+    made, holder = client.post("/api/presentations/challenge").json(), f"did:key:{HOLDER.multibase}"
+    options = proof_options(method_id(holder, HOLDER.multibase), contract.world.clock.now, "eddsa-jcs-2022")
+    options |= {"proofPurpose": "authentication", "challenge": made["challenge"], "domain": made["domain"]}
+    plain = {"@context": [VC_2], "type": ["VerifiablePresentation"], "holder": holder}
+    signed = secure(plain | {"verifiableCredential": credentials}, None, options, HOLDER)
+    asked = {"verifiablePresentation": signed, "challenge": made["challenge"], "session": made["session"]}
+    answer: httpx.Response = client.post("/api/presentations/verify?policy=open", content=written(asked))
+    return answer
