@@ -16,6 +16,7 @@ from bench import peer
 from bench.office import Workplace
 from bench.table import AS_FAST, Goal, Peer, Row
 from bench.timing import median, milliseconds
+from issuer.clock import Steady
 from issuer.issue import Approval, Issued, issue
 from issuer.outbox import deliver
 from keys.proof import check, proof_options, secure
@@ -53,10 +54,10 @@ class Signed:
 
 def issued(place: Workplace, approvals: Sequence[Approval]) -> Signed:
     """The documents, each with another second in its proof."""
-    begun = place.office.now()
+    begun = max(place.office.now(), place.office.store.newest_signature() or place.office.now())
     documents: list[bytes] = []
     for at, approval in enumerate(approvals):
-        later = replace(place.office, now=partial(begun.__add__, timedelta(seconds=at)))
+        later = replace(place.office, now=partial(begun.__add__, timedelta(seconds=at)), steady=Steady())
         finished = issue(later, [approval], lambda _office: None)
         documents += [each.document for each in finished if isinstance(each, Issued)]
     deliver(place.office)

@@ -112,7 +112,7 @@ def approve(
     large."""
     approval = Approval(kind, institution, case, facts, private, request, parent)
     if not _is_known(office, approval):
-        _check_days(office, approval)  # 1
+        _check_right(office, approval)  # 1
         check_holder(facts, private.as_spelled)  # 2
         check_fits(office, kind, institution, facts, private.first_language)
     return approval
@@ -124,6 +124,15 @@ def _is_known(office: Office, approval: Approval) -> bool:
     if known is not None and known.facts_digest != approval.facts_digest:
         raise Refused.saying("issue.case_differs", case=approval.case, number=known.number)
     return known is not None
+
+
+def _check_right(office: Office, approval: Approval) -> None:
+    """A wrong clock is told before what it makes look wrong."""
+    try:
+        _check_days(office, approval)
+    except Refused:
+        office.check_clock(office.store)
+        raise
 
 
 def _check_days(office: Office, approval: Approval) -> None:
@@ -160,9 +169,10 @@ def issue(
     while group := list(islice(waiting, GROUP)):
         prepared = prepare(office, group)
         sign(office, prepared)
-        resume(office)
-        publish(office)
         fresh = {each.intent.case_of: each.intent for each in prepared}
+        if again := {approval.case_of for approval in group} - set(fresh):
+            resume(office, again)
+        publish(office)
         for approval in group:
             intent = fresh.get(approval.case_of) or office.store.intent_of_case(*approval.case_of)
             if intent is None:
@@ -188,6 +198,8 @@ def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
     approvals = [_as_of_now(each, current[each.institution.slug]) for each in approvals]
     with office.store.writing() as writing:
         new = list(_new(writing, approvals))
+        if new:
+            office.check_clock(writing)
         for each in new:
             _check_days(office, each)
         reserved = [_reserve(office, writing, approval) for approval in new]  # 3

@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from issuer.clock import Steady
 from issuer.lint import Parallel, one_by_one
 from issuer.mail import Post
-from issuer.store import IssuerStore
+from issuer.store import IssuerStore, Writing
 from keys.ring import KeyRing
 from keys.signer import Signer
 from registry.issuers import Institution, IssuerKey, Purpose
@@ -35,12 +36,17 @@ class Office:
     now: Callable[[], datetime] = system_clock
     random: Callable[[int], int] = secrets.randbelow
     parallel: Parallel = one_by_one
+    steady: Steady = field(default_factory=Steady)
     appeal_days: int = 30
     """How long a holder may appeal, as notices say."""
 
     def today(self) -> date:
         """The civil date in Kazakhstan."""
         return self.now().astimezone(KAZAKHSTAN).date()
+
+    def check_clock(self, record: Writing | IssuerStore) -> None:
+        """Raises `issuer.clock.WrongClock` while nothing may be signed."""
+        self.steady.check(self.now(), record.newest_signature())
 
     def institution(self, slug: str) -> Institution:
         """The registry's row; raises `Refused` naming those that there are."""

@@ -4,7 +4,7 @@ The types hold the order: a signature is made of what is `Audited`, and that is 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from issuer.cosign import keep
@@ -60,6 +60,7 @@ def sign(office: Office, prepared: Sequence[Prepared], readers: Sequence[Digest]
 
 def _audited(office: Office, prepared: Sequence[Prepared]) -> list[Audited]:
     with office.store.writing() as writing:
+        office.check_clock(writing)
         for each in prepared:
             intent = each.intent
             writing.audit(office.now(), intent.operator, "sign", intent.number, bytes=intent.canonical_sha256)
@@ -140,13 +141,15 @@ def _signed(audited: Audited, signer: Signer) -> bytes:
     return document
 
 
-def resume(office: Office) -> int:
-    """Finishes what was recorded but not signed: the same bytes, the same options, so the same document.
+def resume(office: Office, cases: Collection[tuple[str, str, str]] | None = None) -> int:
+    """Finishes what was recorded but not signed, of these cases or of all: the same bytes, the same options, so the
+    same document.
 
     It is linted again: what this version of the kind, template or rules does not pass any more ends void, with the
     reason. What was recorded for a key whose file is gone waits until it is back; a wrong passphrase is told.
     """
-    left = [intent for intent in office.store.unfinished() if _has_key(office, intent)]
+    unfinished = [each for each in office.store.unfinished() if cases is None or each.case_of in cases]
+    left = [intent for intent in unfinished if _has_key(office, intent)]
     again = [Prepared(intent, Draft(kind_named(intent.kind), intent.document)) for intent in left]
     sign(office, again, (linted, reread))
     return len(left)

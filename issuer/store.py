@@ -169,6 +169,11 @@ class Writing:
         """Every change recorded for a document, delivered or not."""
         return [decided.change for decided in self.decisions(code)]
 
+    def newest_signature(self) -> datetime | None:
+        """When a document was last signed, or the clock was last said to be right."""
+        signed = sa.select(audit.c.at).where(audit.c.act.in_(("sign", "clock")))
+        return self.connection.execute(signed.order_by(audit.c.seq.desc()).limit(1)).scalar()
+
     def decisions(self, code: str) -> Sequence[Decided]:
         """The same with the persons behind each."""
         rows = self.connection.execute(sa.select(changes).where(changes.c.code == code).order_by(changes.c.seq))
@@ -273,6 +278,11 @@ class IssuerStore:
         """The signatures that a waiting document has."""
         with self.engine.connect() as connection:
             return Writing(connection).proofs(code)
+
+    def newest_signature(self) -> datetime | None:
+        """When a document was last signed, or the clock was last said to be right."""
+        with self.engine.connect() as connection:
+            return Writing(connection).newest_signature()
 
     def newest_intent(self, institution: str) -> datetime | None:
         """When an institution last recorded a document to be signed."""

@@ -191,10 +191,9 @@ def _running(office: Office | None, workers: Workers | None) -> Any:
 
 def _deliver_until(office: Office, stop: threading.Event) -> None:
     while not stop.is_set():
-        try:
-            resume(office)
-            deliver(office)
-            federation.renew(office)
-        except Exception as error:  # noqa: BLE001 - the next round tries again; what waits stays in the outbox
-            problems.log_unexpected("delivery", error)
+        for act in (resume, deliver, federation.renew):  # lists are signed again even where nothing may be issued
+            try:
+                act(office)
+            except Exception as error:  # noqa: BLE001 - the next round tries again; what waits stays in the outbox
+                problems.log_unexpected("delivery", error)
         stop.wait(DELIVERY_SECONDS)

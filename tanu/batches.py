@@ -12,6 +12,7 @@ from issuer.batch import Checked, Handed, check_file, issue_checked, write_repor
 from issuer.cosign import Waiting
 from issuer.office import Office
 from issuer.outbox import deliver
+from issuer.signing import resume
 from schemas.errors import Refused
 from schemas.kinds.table import Kind
 from tanu import telling
@@ -73,6 +74,7 @@ def issue_all(
 ) -> tuple[list[Handed], list[Waiting]]:
     """Issues with a progress bar on standard error; what an earlier run left is finished first. Beside what is issued:
     what waits for the signatures of others."""
+    resume(office)
     deliver(office)
     count = len(checked.approvals)
     with second_core(count) as parallel, _progress(session, count) as advance:

@@ -29,12 +29,14 @@ from tanu import (
     jose,
     keeping,
     published,
+    record,
     schema,
     serving,
     telling,
     watching,
 )
 from tanu.accrediting import add_bodies
+from tanu.database import Unrecorded, unrecorded
 from tanu.home import initialise, read_roots
 from tanu.institutions import RegisterFile, add_institutions, read_institutions
 from tanu.output import unread
@@ -59,6 +61,8 @@ app.add_typer(keeping.app, name="register")
 app.command(name="hand-over")(keeping.hand_over)
 app.command()(keeping.withhold)
 entitling.add_commands(app)
+app.command()(record.numbers)
+app.command()(record.clock)
 
 KindOption = Annotated[str, typer.Option("--kind", help=f"One of: {', '.join(KINDS)}")]
 NoServeOption = Annotated[bool, typer.Option("--no-serve", help="Only issue.")]
@@ -321,6 +325,8 @@ def run(arguments: list[str]) -> int:
         return _refusal(refused.because, refused.code)
     except telling.UnreadableFile as refused:
         return _refusal(refused.because, UNREADABLE)
+    except Unrecorded as silence:
+        return _refusal(silence.cause, UNAVAILABLE)
     except Unavailable as silence:
         return _refusal(silence.because, UNAVAILABLE)
     except (Refused, ChangedFile) as refused:
@@ -328,6 +334,10 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         problem = f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()
         return _refusal(say("cli.os_error", problem=problem), REFUSED)
+    except Exception as error:
+        if found := unrecorded(error):
+            return _refusal(found.cause, UNAVAILABLE)
+        raise
 
 
 def _refusal(because: Text, code: int) -> int:

@@ -1,6 +1,7 @@
 """Error class → HTTP status: one table, used only at the edge. Nothing unexpected shows its insides."""
 
 import logging
+import signal
 import traceback
 from collections.abc import Awaitable, Callable
 
@@ -13,6 +14,7 @@ from registry.routes import refusal
 from schemas.errors import Refused, Unavailable
 from schemas.languages import Text, say
 from schemas.reading import shown
+from tanu.database import DiskFails, Unrecorded, unrecorded
 
 _LOG = logging.getLogger("tanu")
 _LOGGED = 300
@@ -43,6 +45,8 @@ def install(app: FastAPI, public_url: str) -> None:
 
 def _stating(status: int, public_url: str) -> Handler:
     async def handler(request: Request, error: Exception) -> Response:
+        if isinstance(error, Unrecorded):
+            log_unexpected(f"{request.method} {request.url.path}", error)
         because = error.because if isinstance(error, Refused | Unavailable) else say("problem.unexpected")
         return refusal(request, status, because, public_url)
 
@@ -54,8 +58,11 @@ def _sentence(status: int) -> Text:
 
 
 def log_unexpected(where: str, error: BaseException) -> None:
-    """For the operator; what a person sees never shows it."""
+    """For the operator; what a person sees never shows it. After a disk that confirms nothing the service ends: whoever
+    watches it starts it again, and that opens the file anew (docs/attacks.md C17)."""
     _LOG.error("%s: %s", shown(where, _LOGGED), told(error))
+    if isinstance(unrecorded(error), DiskFails):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def log_held_back(way: str, address: str) -> None:

@@ -26,6 +26,7 @@ import sqlalchemy as sa
 
 from issuer import annulment, outbox, status
 from issuer import issue as issuing
+from issuer.clock import Steady
 from issuer.cosign import Cosigned, Waiting, cosign
 from issuer.ends.cases import OPEN, Case
 from issuer.ends.store import looking
@@ -74,9 +75,20 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    passed: float = 0.0
+
     def move(self, **by: float) -> None:
         """`move(hours=25)`; backwards too."""
         self.now += timedelta(**by)
+        self.passed += timedelta(**by).total_seconds()
+
+    def step(self, **by: float) -> None:
+        """Somebody sets the clock; time itself goes on as before."""
+        self.now += timedelta(**by)
+
+    def elapsed(self) -> float:
+        """Seconds that have really passed."""
+        return self.passed
 
 
 class NamedKeys(KeyRing):
@@ -172,7 +184,8 @@ class World:
         self.keys = NamedKeys()
         chance = random.Random(self.seed)
         office = self.home.office("", "tester")
-        office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange)
+        steady = Steady(self.clock.elapsed)
+        office = replace(office, ring=self.keys, now=self.clock, random=chance.randrange, steady=steady)
         self.office: Office = add_bodies(self.home, office, self.bodies)
         self.cases = 0
         self._names = count(1)

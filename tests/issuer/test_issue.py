@@ -477,13 +477,6 @@ def test_numbers_count_by_institution_kind_and_year(w: World) -> None:
     assert w.issue().number.startswith("KMU-MC-2027-000001-")
 
 
-def test_F25_numbers_do_not_depend_on_the_clock(w: World) -> None:
-    first = w.issue()
-    w.clock.move(hours=-3)
-    second = w.issue()
-    assert int(second.number.split("-")[3]) == int(first.number.split("-")[3]) + 1
-
-
 def test_C8_slots_are_random_and_each_is_given_once(w: World) -> None:
     issued = w.issue_many(120, EXTRACT)
     slots = [slot for each in issued for slot in w.office.store.slots_of(each.code)]
@@ -592,9 +585,10 @@ def test_a_supplement_names_a_parent_in_force(w: World) -> None:
 
 
 def test_the_sign_step_alone_does_nothing_without_work(w: World) -> None:
+    before = w.rows_of("SELECT * FROM issuer_audit")
     sign(w.office, [])
     assert resume(w.office) == 0
-    assert w.rows_of("SELECT * FROM issuer_audit WHERE act = 'sign'") == []
+    assert w.rows_of("SELECT * FROM issuer_audit") == before
 
 
 def test_keys_from_files_do_the_same(w: World, tmp_path: Path) -> None:

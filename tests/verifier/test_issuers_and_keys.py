@@ -1,6 +1,6 @@
 """Who signed, with which key, when, and had they the right to? (steps 3–7)"""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -282,7 +282,7 @@ def test_B16_a_proof_from_the_future_is_not_yet_valid(w: World) -> None:
 
 def test_a_document_is_valid_from_its_first_second_to_its_last(w: World) -> None:
     until = w.forged(w.issue(), validUntil="2026-11-21T06:00:00Z")
-    w.clock.now = datetime.fromisoformat("2026-11-21T06:00:00Z")
+    w.clock.move(hours=1)
     assert w.verify(until).verdict == "valid"
     w.clock.move(seconds=1)
     report = w.verify(until)
