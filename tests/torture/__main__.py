@@ -28,7 +28,7 @@ from tests.torture.judge import STAGES
 from tests.torture.run import Found, seeds, swept, tortured, warm
 
 KILLS_OF_A_HOME = 100
-SWEEP = 352
+SWEEP = 275
 """About as many points has a process that restarts, issues and ends."""
 MEMORY = "/dev/shm"
 """Where the homes lie, if it is there: what a killed process has written stays in memory in any case, and no disk makes

@@ -65,7 +65,10 @@ class Life:
         """The home as this process finds it; the clock goes on from process to process, so
         that lists are signed again on time too."""
         clock = Clock(BEGINNING + timedelta(minutes=25 * self.number))
-        world = World(self.folder, rows=(UNIVERSITY, COSIGNED), clock=clock, seed=self.seed)
+        entered = self.folder / "institutions-are-entered"
+        rows = () if entered.exists() else (UNIVERSITY, COSIGNED)
+        world = World(self.folder, rows=rows, clock=clock, seed=self.seed)
+        entered.touch()
         world.cases = self.seed % 1_000_003 * 1000
         world.office = replace(world.office, ring=WitnessedKeys(world.keys, points, journal))
         points.watch(world.home.engine)

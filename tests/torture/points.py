@@ -1,5 +1,5 @@
-"""Where a process may die: before and after each statement, before and after each commit, around each signature and
-each answer. At the n-th such point it kills itself as `kill -9` does; nothing runs after that."""
+"""Where a process may die: before each statement, before and after each commit, around each signature and each answer.
+After a statement is before the next. At the n-th such point it kills itself as `kill -9` does; nothing runs after that."""
 
 import os
 import signal
@@ -42,8 +42,7 @@ class Points:
         def transaction(*_: Any) -> None:
             self.reach("transaction")
 
-        for event in ("before_cursor_execute", "after_cursor_execute"):
-            sa.event.listen(engine, event, statement)
+        sa.event.listen(engine, "before_cursor_execute", statement)
         for event in ("commit", "reset"):
             sa.event.listen(engine, event, transaction)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.torture.acts import ACTS, Life, live
 from tests.torture.judge import Told, findings, left
 
-POINTS = 450
+POINTS = 250
 """Points that a process may pass before it dies."""
 MOMENT = 0.08
 """Seconds that it may live, where it is killed from outside: from its birth, or from the end of its restart."""

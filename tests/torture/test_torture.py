@@ -25,7 +25,7 @@ from tests.torture.judge import Told, findings
 from tests.torture.run import Found, Home
 from tests.world import EXTRACT, World
 
-KILLS = 150
+KILLS = 225
 RESULT = "lost, twice, unrecorded, left open"
 
 
@@ -38,9 +38,9 @@ def torture(*arguments: str) -> dict[str, str]:
 
 
 def test_C10_C11_F17_killed_at_every_point_of_a_restart_an_issue_and_an_end_nothing_is_lost() -> None:
-    """Before and after each statement, each commit, each signature and each answer."""
+    """Before and after each statement, commit, signature and answer."""
     told = torture("--sweep")
-    assert int(told["kills"].partition(",")[0]) > 300
+    assert int(told["kills"].partition(",")[0]) > 200
     assert told[RESULT] == "0, 0, 0, 0"
     left = [int(number) for what, number in told.items() if what.startswith("left by a kill")]
     assert len(left) == 4
