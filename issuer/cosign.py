@@ -11,12 +11,12 @@ more stays in the record, goes into no document, and is to be made anew; once it
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
 
-from issuer.intents import Intent, KeptProof
+from issuer.intents import Intent
 from issuer.lint import reread
 from issuer.office import Office
 from issuer.store import Writing
@@ -74,39 +74,42 @@ class Waiting:
     institution: Institution
     partners: Partners
     rules: tuple[SignatureRule, ...]
-    kept: tuple[KeptProof, ...]
+    kept: tuple[dict[str, Json], ...]
     """All that the record has: the institution's, then those beside it."""
+    read_at: datetime = field(compare=False)
+    """When the register was read: what it says of a key may have changed since."""
 
     @cached_property
     def lapsed(self) -> tuple[Lapsed, ...]:
         """Those beside the institution's that count no more."""
         return tuple(found for each in self.kept[1:] if (found := self._lapsed(each)))
 
-    def _lapsed(self, kept: KeptProof) -> Lapsed | None:
-        """By the register: a key that was in other hands, or out of use, when it signed. Whoever has found a key dates
-        back, so of a lost one the day on which the record took the signature counts too."""
-        method, signed = str(kept.proof["verificationMethod"]), read_instant(kept.proof["created"])
+    def _lapsed(self, proof: dict[str, Json]) -> Lapsed | None:
+        """By the register: a key that was out of use when it signed, or is in other hands before the document is
+        published (docs/decisions/0022)."""
+        method, signed = str(proof["verificationMethod"]), read_instant(proof["created"])
         who = self.whose(method)
         if who is None:
             nobody = say("cosign.not_named", method=shown(method, 120))
-            return Lapsed(kept.proof, None, say("verify.signature.unnamed"), nobody)
-        stolen = who.key.was_stolen(max(signed, kept.at))
+            return Lapsed(proof, None, say("verify.signature.unnamed"), nobody)
+        stolen = who.key.was_stolen(self.read_at)
         lost = say("cosign.key_lost", instant=who.key.compromised_from) if stolen else None
         because = lost or mistimed(who, signed, self.signed_at)
-        return Lapsed(kept.proof, who, who.words, because) if because else None
+        return Lapsed(proof, who, who.words, because) if because else None
 
-    def own_lapsed(self, now: datetime) -> Text | None:
+    @property
+    def own_lapsed(self) -> Text | None:
         """Why the institution's own signature would not count if the document were published now."""
-        key = self.institution.key(str(self.kept[0].proof["verificationMethod"]))
+        key = self.institution.key(str(self.kept[0]["verificationMethod"]))
         if key is None or not key.good_at(self.signed_at):
             return say("verify.key_time.failed", instant=self.signed_at)
-        return say("cosign.key_lost", instant=key.compromised_from) if key.was_stolen(now) else None
+        return say("cosign.key_lost", instant=key.compromised_from) if key.was_stolen(self.read_at) else None
 
     @cached_property
     def proofs(self) -> tuple[dict[str, Json], ...]:
         """The institution's, then those that count."""
         gone = [each.proof for each in self.lapsed]
-        return tuple(each.proof for each in self.kept if each.proof not in gone)
+        return tuple(proof for proof in self.kept if proof not in gone)
 
     @cached_property
     def signers(self) -> tuple[Cosigner, ...]:
@@ -131,12 +134,12 @@ class Waiting:
     @property
     def signed_at(self) -> datetime:
         """The time of the institution's proof."""
-        return read_instant(self.kept[0].proof["created"])
+        return read_instant(self.kept[0]["created"])
 
     @property
     def follows(self) -> Json:
         """In a chain the id of the institution's proof, which every co-signature names."""
-        return self.kept[0].proof.get("id")
+        return self.kept[0].get("id")
 
     def options(self, who: Cosigner, now: datetime) -> dict[str, Json]:
         """The proof options of a co-signature."""
@@ -192,22 +195,22 @@ def waiting_numbered(office: Office, number: str) -> Waiting:
     return _waiting(office, office.institution(intent.institution), intent, proofs)
 
 
-def _waiting(office: Office, institution: Institution, intent: Intent, kept: tuple[KeptProof, ...]) -> Waiting:
+def _waiting(office: Office, institution: Institution, intent: Intent, kept: tuple[dict[str, Json], ...]) -> Waiting:
     rules = _rules(institution, intent)
     partners = {did: row for did in named_partners(rules) if (row := office.registry.institution(did))}
-    return Waiting(intent, institution, partners, rules, kept)
+    return Waiting(intent, institution, partners, rules, kept, office.now())
 
 
 def _to_sign(office: Office, number: str) -> Waiting:
     """The waiting document with that number, which somebody may sign; raises `Refused` also where its institution's
     own signature counts no more."""
     found = waiting_numbered(office, number)
-    _check_own(found, office.now())
+    _check_own(found)
     return found
 
 
-def _check_own(found: Waiting, now: datetime) -> None:
-    if because := found.own_lapsed(now):
+def _check_own(found: Waiting) -> None:
+    if because := found.own_lapsed:
         raise Refused.saying("cosign.own_lapsed", number=found.intent.number, because=because)
 
 
@@ -275,7 +278,7 @@ def _proof_in(found: Waiting, handed_in: dict[str, Json]) -> dict[str, Json]:
         return handed_in
     if {name: member for name, member in handed_in.items() if name != "proof"} != json.loads(found.intent.document):
         raise Refused.saying("cosign.other_document", number=found.intent.number)
-    new = [dict(proof) for proof in proofs_of(handed_in) if proof not in [each.proof for each in found.kept]]
+    new = [dict(proof) for proof in proofs_of(handed_in) if proof not in found.kept]
     if len(new) != 1:
         raise Refused.saying("cosign.one_proof", number=found.intent.number)
     return new[0]
@@ -295,7 +298,7 @@ def _keep(office: Office, found: Waiting, who: Cosigner, proof: dict[str, Json],
             raise Refused.saying("cosign.published", number=number)
         institution = office.institution(found.intent.institution)
         found = _waiting(office, institution, found.intent, writing.proofs(code))  # others may have signed meanwhile
-        _check_own(found, office.now())
+        _check_own(found)
         _note_lapsed(office, writing, found)
         if not is_awaited(found.rules, who, found.signers):
             raise _not_awaited(found, who)
@@ -347,7 +350,7 @@ def named(found: Waiting, name: str, now: datetime) -> Cosigner:
 
 def waits_for(found: Waiting, name: str, now: datetime) -> bool:
     """Does the document wait for somebody who is called so, and can it be published?"""
-    return found.own_lapsed(now) is None and bool(_awaited(found, name, now))
+    return found.own_lapsed is None and bool(_awaited(found, name, now))
 
 
 def _awaited(found: Waiting, name: str, now: datetime) -> list[Cosigner]:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from registry.statuses import Act, Change, Reason
-from schemas.reading import Json
 
 IntentState = Literal["intended", "final", "void"]
 
@@ -34,14 +33,6 @@ class Intent:
     def case_of(self) -> tuple[str, str, str]:
         """Institution, kind and case: there is one document of these."""
         return self.institution, self.kind, self.case
-
-
-@dataclass(frozen=True, slots=True)
-class KeptProof:
-    """A signature of a document that waits for more, and when the record took it."""
-
-    proof: dict[str, Json]
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from issuer.intents import Decided, Errand, Intent, IntentState, KeptProof
+from issuer.intents import Decided, Errand, Intent, IntentState
 from issuer.ledger import (
     audit,
     changes,
@@ -122,10 +122,10 @@ class Writing:
         row = {"code": code, "place": len(self.proofs(code)), "who": who, "proof": written(proof), "signed_at": at}
         self.connection.execute(proofs.insert(), row)
 
-    def proofs(self, code: str) -> tuple[KeptProof, ...]:
+    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
         """The signatures that a waiting document has, in their order; none, where nobody has to sign beside."""
-        query = sa.select(proofs.c.proof, proofs.c.signed_at).where(proofs.c.code == code).order_by(proofs.c.place)
-        return tuple(KeptProof(json.loads(proof), at) for proof, at in self.connection.execute(query))
+        query = sa.select(proofs.c.proof).where(proofs.c.code == code).order_by(proofs.c.place)
+        return tuple(json.loads(proof) for proof in self.connection.execute(query).scalars())
 
     def record_final(self, code: str, document: bytes, at: datetime) -> None:
         """The signed document and, in the same transaction, the errand to publish it."""
@@ -274,7 +274,7 @@ class IssuerStore:
             rows = connection.execute(query.order_by(intents.c.created_at, intents.c.number))
             return [_read_intent(row) for row in rows.mappings()]
 
-    def proofs(self, code: str) -> tuple[KeptProof, ...]:
+    def proofs(self, code: str) -> tuple[dict[str, Json], ...]:
         """The signatures that a waiting document has."""
         with self.engine.connect() as connection:
             return Writing(connection).proofs(code)

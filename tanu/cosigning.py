@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +65,11 @@ def _list(session: Session, _order: Order) -> None:
     cosign.note_lapsed(session.desk)
     every = cosign.waiting(session.desk)
     if session.as_json:
-        _json([as_json(found) | {"lapsed": _texts(troubles(found, session.desk.now()))} for found in every])
+        _json([as_json(found) | {"lapsed": _texts(troubles(found))} for found in every])
         return
     for found in every:
         _tell(line(session, found))
-        for told in troubles(found, session.desk.now()):
+        for told in troubles(found):
             _tell(f"  ! {told[session.language]}")
     if not every:
         _tell(say("cosign.nothing_waits")[session.language])
@@ -149,10 +148,10 @@ def as_json(found: Waiting) -> dict[str, Any]:
     return {**plain, "signed": signed, "waits_for": _texts(found.lacking)}
 
 
-def troubles(found: Waiting, now: datetime) -> tuple[Text, ...]:
+def troubles(found: Waiting) -> tuple[Text, ...]:
     """Of what has been signed and counts no more: why, and who has to sign or what to do."""
     number = found.intent.number
-    if because := found.own_lapsed(now):
+    if because := found.own_lapsed:
         return (say("cosign.own_lapsed", number=number, because=because),)
     return tuple(each.told(number) for each in found.lapsed)
 

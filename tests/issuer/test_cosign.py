@@ -427,13 +427,16 @@ def test_the_audit_says_once_why_a_signature_counts_no_more(ruled: World) -> Non
     assert "the key may have been in other hands" in row["because"]
 
 
-def test_a_signature_that_was_kept_before_its_key_was_lost_counts(ruled: World) -> None:
-    waits = ruled.begin()
-    ruled.cosign(waits, RECTOR)
+def test_a_signature_of_before_the_loss_counts_if_the_register_has_the_document_by_then(ruled: World) -> None:
+    early, late = ruled.begin(), ruled.begin()
+    ruled.cosign(early, RECTOR, CHAIR)
+    ruled.cosign(late, RECTOR)
     ends(ruled, RECTOR, compromised="2026-11-25")
     ruled.clock.move(days=10)
-    assert ruled.cosign(waits, CHAIR).lacking == ()
-    assert ruled.verify(ruled.finished(waits)).verdict == "valid"
+    assert "1 there" in ruled.cosign(late, CHAIR).lacking[0].en
+    ruled.cosign(late, DEAN)
+    for waits in (early, late):
+        assert ruled.verify(ruled.finished(waits)).verdict == "valid"
 
 
 def test_a_signature_that_was_handed_in_after_the_loss_counts_under_no_date(tmp_path: Path) -> None:
