@@ -91,16 +91,22 @@ def _all_bytes(made: Bench, seed: int) -> float:
 
 
 def memory() -> float:
-    """MB that this process and its children hold."""
-    page, held, left = os.sysconf("SC_PAGE_SIZE"), 0, [os.getpid()]
-    while left:
-        pid = left.pop()
-        try:
-            held += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page
-            left += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        except OSError:
-            continue  # it has ended since
-    return held / 2**20
+    """MB that this process and the largest of its children hold: how many children there are has a bound of its own,
+    and one that is started late, after another was killed, is no growth."""
+    own = os.getpid()
+    try:
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+    except OSError:
+        children = []
+    return (_held(own) + max(map(_held, map(int, children)), default=0.0)) / 2**20
+
+
+def _held(pid: int) -> float:
+    """Bytes; none of a process that has ended since."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 @contextmanager
