@@ -2,7 +2,7 @@
 
 1. authorise: one document for a case; the institution may issue this kind on the days of decision and of issue
 2. lint: rules, schema, NFC, size, before anything is taken; the exact bytes, which need a number, as a verifier would
-   read them, before step 4 ends
+   read them, before step 4 ends; and whether the paper would say what they say, where it is drawn at once
 3. reserve: number, code and slots, under unique constraints
 4. intent: the exact bytes to be signed, proof options, profile and operator: COMMIT, together with 3
 5. audit: who signs what: COMMIT
@@ -29,7 +29,6 @@ from issuer.documents import TEMPLATE
 from issuer.drafting import Reserved, check_fits, drafted
 from issuer.intents import Intent
 from issuer.letters import check_holder, confirmed
-from issuer.lint import linted
 from issuer.office import Office
 from issuer.signing import Prepared, resume, sign
 from issuer.store import Writing
@@ -44,6 +43,7 @@ from schemas.languages import Language, Text, joined, say
 from schemas.reading import Json
 
 STEPS = ("authorise", "lint", "reserve", "intent", "audit", "sign", "compare", "final", "publish")
+"""The nine, in their order."""
 GROUP = 100
 """Documents whose intents are committed together (docs/journey.md, "What an answer means")."""
 
@@ -204,9 +204,22 @@ def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
             _check_days(office, each)
         reserved = [_reserve(office, writing, approval) for approval in new]  # 3
         drafts = [_draft(office, *given) for given in zip(new, reserved, strict=True)]
-        digests = office.parallel(linted, [draft.data for draft in drafts])  # 2, of the exact bytes
+        digests = _linted(office, new, drafts)  # 2, of the exact bytes
         whole = zip(new, reserved, drafts, digests, strict=True)
         return [_record(office, writing, *given, now) for given in whole]  # 4
+
+
+def _linted(office: Office, approvals: Sequence[Approval], drafts: Sequence[Draft]) -> Sequence[str]:
+    """The digests of a group; raises `Refused` naming the case that is refused."""
+    try:
+        return office.parallel(office.linter, [draft.data for draft in drafts])
+    except Refused:
+        for approval, draft in zip(approvals, drafts, strict=True):
+            try:
+                office.linter(draft.data)
+            except Refused as refused:
+                raise Refused.saying("issue.lint", case=approval.case, problem=refused.because) from None
+        raise
 
 
 def _as_of_now(approval: Approval, institution: Institution) -> Approval:

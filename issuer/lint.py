@@ -1,18 +1,19 @@
 """The two canonical forms that issuing compares: each a pure function of a draft's bytes, so that a second core can
 take half of a group (`Parallel`).
 
-`python -m issuer.lint` is that second core: a line in, `linted {…}` or `reread {…}`; a line out, the digest, or the
-refusal in three languages. A document has no line end inside, since JSON writes one as \\n.
+`python -m issuer.lint` is that second core: a line in, `linted {…}`, `linted_on_paper {…}` or `reread {…}`; a line out,
+the digest, or the refusal in three languages. A document has no line end inside, since JSON writes one as \\n.
 """
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from schemas.canonical import rdfc_by_pyoxigraph
-from schemas.credential import check_facts, check_shape
-from schemas.errors import Refused
-from schemas.languages import Text
+from schemas.credential import Credential, check_facts, check_shape
+from schemas.errors import Malformed, Refused
+from schemas.languages import Text, say
 from schemas.reading import read_object
 
 Digest = Callable[[bytes], str]
@@ -21,10 +22,26 @@ Parallel = Callable[[Digest, Sequence[bytes]], list[str]]
 
 
 def linted(data: bytes) -> str:
-    """SHA-256 of the canonical form of a draft that passes the verifier's own step 2; raises `Refused`."""
+    """SHA-256 of the canonical form of a draft that is in NFC and passes the verifier's own step 2; raises
+    `Refused`."""
+    return _passed(data).canonical.digest.hex()
+
+
+def linted_on_paper(data: bytes) -> str:
+    """The same, and its paper would say what it says; for what is to be printed at once."""
+    from issuer.documents.certificate import check_paper  # a heavy library, for those who print
+
+    credential = _passed(data)
+    check_paper(credential)
+    return credential.canonical.digest.hex()
+
+
+def _passed(data: bytes) -> Credential:
     credential = check_shape(data, read_object(data))
     check_facts(credential)
-    return credential.canonical.digest.hex()
+    if not unicodedata.is_normalized("NFC", data.decode()):
+        raise Malformed(say("facts.not_nfc"))
+    return credential
 
 
 def reread(data: bytes) -> str:
@@ -37,7 +54,7 @@ def one_by_one(digest: Digest, drafts: Sequence[bytes]) -> list[str]:
     return [digest(data) for data in drafts]
 
 
-DIGESTS: dict[str, Digest] = {digest.__name__: digest for digest in (linted, reread)}
+DIGESTS: dict[str, Digest] = {digest.__name__: digest for digest in (linted, linted_on_paper, reread)}
 
 
 def answer(line: bytes) -> bytes:

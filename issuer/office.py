@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from issuer.clock import Steady
-from issuer.lint import Parallel, one_by_one
+from issuer.lint import Digest, Parallel, linted, one_by_one
 from issuer.mail import Post
 from issuer.store import IssuerStore, Writing
 from keys.ring import KeyRing
@@ -36,6 +36,8 @@ class Office:
     now: Callable[[], datetime] = system_clock
     random: Callable[[int], int] = secrets.randbelow
     parallel: Parallel = one_by_one
+    linter: Digest = linted
+    """Of drafts; `linted_on_paper` where papers are drawn at once."""
     steady: Steady = field(default_factory=Steady)
     appeal_days: int = 30
     """How long a holder may appeal, as notices say."""

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from issuer.batch import Checked, Handed, check_file, issue_checked, write_report
 from issuer.cosign import Waiting
+from issuer.lint import linted, linted_on_paper
 from issuer.office import Office
 from issuer.outbox import deliver
 from issuer.signing import resume
@@ -78,7 +79,7 @@ def issue_all(
     deliver(office)
     count = len(checked.approvals)
     with second_core(count) as parallel, _progress(session, count) as advance:
-        quick = replace(office, parallel=parallel)
+        quick = replace(office, parallel=parallel, linter=linted_on_paper if pdf else linted)
         done = list(issue_checked(quick, checked.approvals, out, pdf=pdf, progress=advance))
     return [each for each in done if isinstance(each, Handed)], [each for each in done if isinstance(each, Waiting)]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 
+from issuer import issue
 from issuer.office import Office
 from keys.did import read_document
 from keys.multibase import base64url_decode
@@ -31,6 +32,7 @@ from tests.world import World
 from verifier.checks import NAMES
 from verifier.report import VERDICTS
 
+STEPS = [(str(number), name) for number, name in enumerate(issue.STEPS, start=1)]
 PAGES = (*parts.PAGES, Path("CONTRIBUTING.md"), Path("CHANGELOG.md"), Path("SECURITY.md"))
 TEXTS = {page: page.read_text("utf-8") for page in PAGES}
 ALL = "\n".join(TEXTS.values())
@@ -103,6 +105,13 @@ def test_every_target_of_make_is_documented() -> None:
 def test_the_steps_have_their_numbers_and_names() -> None:
     rows = re.findall(r"^\| (\d) \| `(\w+)` \| [^|]+\? \|", TEXTS[Path("docs/journey.md")], re.MULTILINE)
     assert {int(n): name for n, name in rows} == NAMES
+
+
+def test_the_steps_of_issuing_have_their_numbers_and_names() -> None:
+    """In the page, in the docstring of the main path, and in its table."""
+    section = TEXTS[Path("docs/journey.md")].partition("### Nine steps of issuing")[2].partition("\n### ")[0]
+    assert re.findall(r"^\| (\d) \| (\w+) \|", section, re.MULTILINE) == STEPS
+    assert re.findall(r"^(\d)\. (\w+):", issue.__doc__ or "", re.MULTILINE) == STEPS
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`((?:schemas|keys|registry|issuer|verifier)\.[\w.]+)`", ALL))))

@@ -17,6 +17,7 @@ from issuer.documents.attach import attached
 from issuer.documents.face import Face, face
 from issuer.documents.layout import Page, Strip, paginate, stacked
 from issuer.documents.particulars import particulars
+from issuer.documents.said import check_said
 from issuer.documents.sheet import BOTTOM, FACE_TOP, Sheet, running_head
 from issuer.documents.styles import ACCENT, PAGE
 from schemas.credential import Credential
@@ -41,21 +42,28 @@ class Print:
 def render(credential: Credential, *, page_url: str, printed: Print, accent: str = ACCENT) -> bytes:
     """The PDF of a signed document; its QR code leads to `page_url`.
 
-    Raises `Refused` for a character that the fonts lack, and where a font file is missing or changed.
+    Raises `Refused` for a character that the fonts lack, where a font file is missing or changed, and `OtherText` where
+    the paper would not say what the document says.
     """
-    sheet = _sheet(credential, page_url, accent)
-    first = face(credential, lines(credential.facts, PAPER), printed.duplicate, accent, sheet.field)
-    pdf = _drawn(sheet, *_composed(credential, sheet, first))
+    sheet = _sheet(credential, page_url, qr.modules(page_url), accent)
+    pdf = _drawn(sheet, *_checked(credential, sheet, printed))
     title = f"{credential.kind.title.kk} {credential.number}"
     return attached(pdf, credential.data, title=title, language="kk", on=printed.on)
 
 
-def _sheet(credential: Credential, page_url: str, accent: str) -> Sheet:
+def check_paper(credential: Credential) -> None:
+    """Would its first print say what it says? For a draft too; raises as `render` does. Nothing is drawn."""
+    address = str(credential.value["id"])
+    sheet = _sheet(credential, address, qr.blank(address), ACCENT)
+    _checked(credential, sheet, Print(1, credential.issued_on))
+
+
+def _sheet(credential: Credential, page_url: str, modules: qr.Modules, accent: str) -> Sheet:
     return Sheet(
         number=credential.number,
         code=grouped(credential.code),
         address=urlsplit(page_url).netloc,
-        modules=qr.modules(page_url),
+        modules=modules,
         running=running_head(credential.kind.title, credential.facts.holder_text.kk),
         accent=accent,
         test=credential.is_test,
@@ -64,6 +72,15 @@ def _sheet(credential: Credential, page_url: str, accent: str) -> Sheet:
 
 Placed = tuple[float, Page]
 """A page's text and the height at which it begins."""
+
+
+def _checked(credential: Credential, sheet: Sheet, printed: Print) -> tuple[list[Placed], list[Placed]]:
+    """The pages, once they are known to say what the document says."""
+    shown = lines(credential.facts, PAPER)
+    first, rest = _composed(credential, sheet, face(credential, shown, printed.duplicate, sheet.accent, sheet.field))
+    strips = [strip for _, page in (*first, *rest) for _, strip in page.placed]
+    check_said(credential, strips, [printed.duplicate] if printed.duplicate else [])
+    return first, rest
 
 
 def _composed(credential: Credential, sheet: Sheet, first: Face) -> tuple[list[Placed], list[Placed]]:

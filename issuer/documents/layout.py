@@ -148,6 +148,11 @@ class Strip:
     head: tuple[Strip, ...] = field(default=(), repr=False)
 
     @cached_property
+    def text(self) -> str:
+        """What stands in it, block by block."""
+        return "\n".join(" ".join(piece.lines) for column in self.columns for piece in column)
+
+    @cached_property
     def height(self) -> float:
         """Without the space before it, which falls away at the top of a page."""
         return max((sum(piece.height for piece in column) for column in self.columns), default=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from issuer.documents.layout import Strip, stacked
@@ -45,15 +46,16 @@ def _section(given: Sequence[Line], accent: str, depth: int) -> Iterator[Strip]:
         resumed = True
 
 
-def _nested(line: Line, accent: str, depth: int) -> list[Strip]:
-    """A heading and what stands under it; a short section stays whole."""
+@lru_cache(maxsize=512)
+def _nested(line: Line, accent: str, depth: int) -> tuple[Strip, ...]:
+    """A heading and what stands under it; a short section stays whole. The documents of one programme share most."""
     inner = table(line.value, accent) if isinstance(line.value, Table) else ()
     if isinstance(line.value, tuple):
         inner = _section(line.value, accent, depth + 1)
     strips = [_heading(line.label, accent, depth), *inner]
     if stacked(strips) > SHORT:
-        return strips
-    return [*(replace(strip, keep=True) for strip in strips[:-1]), strips[-1]]
+        return tuple(strips)
+    return (*(replace(strip, keep=True) for strip in strips[:-1]), strips[-1])
 
 
 SHORT = 110.0

@@ -29,6 +29,14 @@ def modules(address: str) -> Modules:
     return [[bool(dark) for dark in row] for row in code.get_matrix()]
 
 
+def blank(address: str) -> Modules:
+    """As many modules as the code will have, all of them light: for measuring."""
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(address, optimize=0)
+    wide = 17 + 4 * code.best_fit()
+    return [[False] * wide for _ in range(wide)]
+
+
 def side(dark: Modules) -> float:
     """The printed width of the code, without its clear field."""
     return max(SIDE, len(dark) * LEAST_MODULE)

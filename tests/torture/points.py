@@ -1,5 +1,5 @@
 """Where a process may die: before each statement, before and after each commit, around each signature and each answer.
-After a statement is before the next. At the n-th such point it kills itself as `kill -9` does; nothing runs after that."""
+After a statement is before the next. At the n-th such point it kills itself as `kill -9` does."""
 
 import os
 import signal
