@@ -3,7 +3,6 @@ issuers and verifiers of the VC API, and the issuers of the Data Integrity suite
 
 import hashlib
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -285,9 +284,15 @@ def test_an_envelope_is_told_from_a_credential() -> None:
     assert not any(map(is_enveloped, (CREDENTIAL, None, "EnvelopedVerifiableCredential", {})))
 
 
-def test_A18_many_related_resources_cost_no_more_than_the_bundled_ones() -> None:
+def test_A18_many_related_resources_cost_no_more_than_the_bundled_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bundled files are read for those that are named, not for each that is not."""
+    reads: list[str] = []
+
+    def files() -> dict[str, bytes]:
+        reads.append("all")
+        return {}
+
+    monkeypatch.setattr(contexts, "files", files)
     resources = [{"id": f"urn:{number}", "digestSRI": "sha256-x"} for number in range(5_000)]
-    began = time.process_time()
     check_related_resources({"relatedResource": resources})
-    assert time.process_time() - began < 1
+    assert not reads

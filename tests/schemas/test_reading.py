@@ -1,7 +1,6 @@
 """Bytes are read strictly: what a lenient parser repairs in silence is refused (docs/attacks.md A14–A18)."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -141,9 +140,8 @@ def test_A18_more_than_the_cap_is_refused() -> None:
 )
 @pytest.mark.parametrize("beginning", [b"", b'"', b'{"a":"', b"[", b'{"a":'])
 def test_A18_a_text_that_never_ends_is_refused_at_once(beginning: bytes, piece: bytes) -> None:
-    began = time.perf_counter()
+    """With a way back it would take hours."""
     assert refused((beginning + piece * MAX_BYTES)[:MAX_BYTES])
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """What a report reveals follows from its verdict and from what the reader has handed in (docs/journey.md)."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from issuer.rights import body_called
 from schemas import display
 from schemas.errors import Unavailable
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
-from tests.world import EXTRACT, MICRO, SUPPLEMENT, Told, World, named_key, value_of
+from tests.world import BODIES, EXTRACT, MICRO, SUPPLEMENT, Told, World, institution_row, named_key, value_of
 from verifier.report import REVEALS, VERDICTS, Check, Report, Verdict, derive
 
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -186,8 +189,11 @@ def test_every_sentence_of_a_report_stands_in_three_languages(kind: str, w: Worl
             assert all(check["because"].values())
 
 
-def test_a_real_institution_has_no_test_band(w: World) -> None:
-    w.rewrite("UPDATE institutions SET test = 0")
+def test_a_real_institution_has_no_test_band(tmp_path: Path) -> None:
+    real = institution_row("kmu", "KMU", "990340000014", KINDS, test=False)
+    w = World(tmp_path, rows=(real,), bodies=tuple(row.model_copy(update={"test": False}) for row in BODIES))
+    roots = frozenset({body_called(w.office, "root").did})
+    w.office = replace(w.office, registry=replace(w.office.registry, roots=roots))
     report = w.look_up(w.issue().code)
     assert report.verdict == "valid"
     assert not report.test
