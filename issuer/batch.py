@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from issuer.cosign import Waiting
+from issuer.drafting import Author
 from issuer.holder import Links, paper
 from issuer.issue import GROUP, Approval, Issued, Private, approve, issue
 from issuer.office import Office
@@ -62,28 +63,30 @@ def check_file(
     data: bytes,
     parts: Mapping[str, bytes],
     as_spelled: frozenset[str] = frozenset(),
+    mandator: Institution | None = None,
 ) -> Checked:
     """Reads the file and approves its rows; a row that may not be issued is a problem at its place. `as_spelled` are
-    words of names that mix alphabets and that the office has confirmed."""
+    words of names that mix alphabets and that the office has confirmed; `mandator` is in whose name they are issued."""
     reading: Reading = read(name, data, kind, parts, as_spelled)
     approvals: list[Approval] = []
     problems = list(reading.problems)
     for row in reading.rows:
         try:
-            approvals.append(_approved(office, kind, institution, row, as_spelled))
+            approvals.append(_approved(office, kind, Author(institution, mandator), row, as_spelled))
         except Refused as refused:
             problems.append(Problem(row.place, refused.because))
     notes = [*reading.notes, *(Problem(row.place, warning) for row in reading.rows for warning in _warnings(row))]
     return Checked(tuple(approvals), tuple(problems), tuple(notes))
 
 
-def _approved(office: Office, kind: Kind, institution: Institution, row: Row, as_spelled: frozenset[str]) -> Approval:
+def _approved(office: Office, kind: Kind, author: Author, row: Row, as_spelled: frozenset[str]) -> Approval:
+    institution, mandator = author.institution, author.mandator
     private = Private(row.first_language, row.iin, row.email, as_spelled)
     if isinstance(row.facts, SupplementRequest):
-        return approve_supplement(office, kind, institution, row.case, row.facts, private)
+        return approve_supplement(office, kind, institution, row.case, row.facts, private, mandator)
     if not isinstance(row.facts, Facts):
         raise TypeError(f"{type(row.facts).__name__} is neither the facts of a kind nor a request")
-    return approve(office, kind, institution, row.case, row.facts, private)
+    return approve(office, kind, institution, row.case, row.facts, private, mandator=mandator)
 
 
 def _warnings(row: Row) -> Sequence[Text]:

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 import registry.issuers
 from issuer.office import Office
+from registry.entitlement import Behalf, Entitlement, Wanted, entitlement
 from registry.issuers import Institution
 from schemas.credential import Draft, Heading, Slot, draft
 from schemas.errors import Refused
-from schemas.kinds.document import Accreditation, Issuer
+from schemas.kinds.document import Accreditation, Issuer, Mandator
 from schemas.kinds.facts import Facts, Trilingual
 from schemas.kinds.table import Kind
 from schemas.languages import Language
@@ -24,24 +26,35 @@ class Reserved:
     slots: tuple[Slot, ...]
 
 
-def check_fits(office: Office, kind: Kind, institution: Institution, facts: Facts, language: Language) -> None:
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who issues, and in whose name where that is not its own."""
+
+    institution: Institution
+    mandator: Institution | None = None
+
+    @property
+    def behalf(self) -> Behalf | None:
+        return Behalf(self.mandator) if self.mandator else None
+
+
+def check_fits(office: Office, kind: Kind, author: Author, facts: Facts, language: Language) -> None:
     """A trial draft: the published schema holds and the signed document will be small enough for any verifier."""
     slots = tuple(Slot(f"{office.public_url}/status/x", 0, p) for p in kind.status_purposes)
-    anything = Reserved("0" * 14, f"{institution.letters}-{kind.letters}-2026-000000-00", slots)
-    trial = drafted(office, kind, institution, facts, language, anything)
+    anything = Reserved("0" * 14, f"{author.institution.letters}-{kind.letters}-2026-000000-00", slots)
+    trial = drafted(office, kind, author, facts, language, anything)
     if len(trial.data) > MAX_BYTES - 1024:
         raise Refused.saying("issue.too_large", limit=MAX_BYTES // 1024)
     kind.check_schema(json.loads(trial.data))
 
 
-def drafted(
-    office: Office, kind: Kind, institution: Institution, facts: Facts, language: Language, taken: Reserved
-) -> Draft:
+def drafted(office: Office, kind: Kind, author: Author, facts: Facts, language: Language, taken: Reserved) -> Draft:
     """The document under what is taken for it, as of today."""
+    institution = author.institution
     heading = Heading(
         address=office.page_url(taken.code),
         number=taken.number,
-        issuer=_issuer(office, institution, kind, facts, language),
+        issuer=_issuer(office, kind, author, facts, language),
         issued_on=office.today(),
         first_language=language,
         signatories=office.store.signatories(institution.slug),
@@ -52,18 +65,33 @@ def drafted(
     return draft(kind, facts, heading)
 
 
-def _issuer(office: Office, institution: Institution, kind: Kind, facts: Facts, language: Language) -> Issuer:
+def _issuer(office: Office, kind: Kind, author: Author, facts: Facts, language: Language) -> Issuer:
     """The issuer as the document names it: the registry's row of today."""
-    right = institution.accreditation_for(kind.name, office.now(), facts.profession_code)
+    now, institution = office.now(), author.institution
+    found = entitlement(institution, author.behalf, Wanted(kind.name, facts.profession_code), now)
+    right = _accreditation(found.accreditation) if isinstance(found, Entitlement) else None
+    behalf = found.behalf if isinstance(found, Entitlement) else None
     return Issuer(
-        id=institution.issuing_did(office.now()),
+        id=institution.issuing_did(now),
         type=("Profile",) if kind.badge else None,
         name=institution.name[language],
         legal_name=Trilingual.of(institution.name),
         bin=institution.bin,
         country="KZ",
         city=Trilingual.of(institution.city),
-        accreditation=_accreditation(right) if right else None,
+        accreditation=None if behalf else right,
+        on_behalf_of=_mandator(behalf, right, now) if behalf else None,
+    )
+
+
+def _mandator(behalf: Behalf, right: Accreditation | None, now: datetime) -> Mandator:
+    mandator = behalf.mandator
+    return Mandator(
+        id=mandator.issuing_did(now),
+        legal_name=Trilingual.of(mandator.name),
+        bin=mandator.bin,
+        mandate_number=behalf.number or "–",
+        accreditation=right,
     )
 
 

@@ -26,13 +26,14 @@ from uuid import UUID
 
 from issuer.cosign import Waiting, asked, waiting_numbered
 from issuer.documents import TEMPLATE
-from issuer.drafting import Reserved, check_fits, drafted
+from issuer.drafting import Author, Reserved, check_fits, drafted
 from issuer.intents import Intent
 from issuer.letters import check_holder, confirmed
 from issuer.office import Office
 from issuer.signing import Prepared, resume, sign
 from issuer.store import Writing
 from keys.proof import proof_options
+from registry.entitlement import Lacking, Wanted, entitlement
 from registry.issuers import Institution
 from schemas.canonical import jcs_digest
 from schemas.credential import RULE_SET, Draft, start_of
@@ -72,6 +73,12 @@ class Approval:
     """Of a supplement: what the office recorded of the holder's request."""
     parent: str | None = None
     """Of a supplement: the registration number of its parent."""
+    mandator: Institution | None = None
+    """In whose name, where it is not the institution's own."""
+
+    @property
+    def author(self) -> Author:
+        return Author(self.institution, self.mandator)
 
     @property
     def case_of(self) -> tuple[str, str, str]:
@@ -82,7 +89,7 @@ class Approval:
     def facts_digest(self) -> str:
         """What makes a repeated case the same document: what the office stated, and the first language."""
         stated = (self.request or self.facts).model_dump(mode="json", by_alias=True, exclude_none=True)
-        return jcs_digest([self.private.first_language, stated])
+        return jcs_digest([self.private.first_language, stated, *([self.mandator.bin] if self.mandator else [])])
 
 
 @dataclass(frozen=True)
@@ -106,15 +113,16 @@ def approve(
     *,
     request: Node | None = None,
     parent: str | None = None,
+    mandator: Institution | None = None,
 ) -> Approval:
-    """Steps 1 and 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), a
-    decision in the future, a case that was issued with other content, a name that mixes alphabets, or a document too
-    large."""
-    approval = Approval(kind, institution, case, facts, private, request, parent)
+    """Steps 1 and 2. Raises `Refused`: not accredited for this kind on the day of decision or of issue (PQ-01), no
+    mandate of the institution in whose name it is to be issued, a decision in the future, a case that was issued with
+    other content, a name that mixes alphabets, or a document too large."""
+    approval = Approval(kind, institution, case, facts, private, request, parent, mandator)
     if not _is_known(office, approval):
         _check_right(office, approval)  # 1
         check_holder(facts, private.as_spelled)  # 2
-        check_fits(office, kind, institution, facts, private.first_language)
+        check_fits(office, kind, approval.author, facts, private.first_language)
     return approval
 
 
@@ -139,22 +147,22 @@ def _check_days(office: Office, approval: Approval) -> None:
     decided, today = approval.facts.decided_on, office.today()
     if decided > today:
         raise Refused.saying("issue.decided_in_future", day=decided)
-    of = approval.kind.name, approval.facts.profession_code
+    wanted = Wanted(approval.kind.name, approval.facts.profession_code)
+    holder, behalf = approval.mandator or approval.institution, approval.author.behalf
     for day in (decided, today):
-        if approval.institution.accreditation_for(of[0], start_of(day), of[1]) is None:
-            raise Refused(_not_accredited(approval, day))
+        found = entitlement(holder, None, wanted, start_of(day))
+        if isinstance(found, Lacking):
+            raise Refused(_not_accredited(approval, day, found))
+    by_mandate = entitlement(approval.institution, behalf, wanted, office.now()) if behalf else None
+    if isinstance(by_mandate, Lacking) and by_mandate.because:
+        raise Refused(by_mandate.because)
 
 
-def _not_accredited(approval: Approval, day: date) -> Text:
-    """Says why, where the accreditation that would allow it leads up to no root."""
-    kind, institution = approval.kind, approval.institution
+def _not_accredited(approval: Approval, day: date, lacking: Lacking) -> Text:
+    kind, holder = approval.kind, approval.mandator or approval.institution
     key = "rules.pq_01_not_accredited" if kind.letters == "PQ" else "issue.not_accredited"
-    told = say(key, body=institution.name, day=day, kind=kind.title)
-    profession = approval.facts.profession_code
-    if institution.accreditation_for(kind.name, start_of(day)):
-        return joined(told, say("rights.not_its_profession", code=profession))
-    unproven = institution.unproven_for(kind.name, start_of(day), profession)
-    return joined(told, unproven.because) if unproven else told
+    told = say(key, body=holder.name, day=day, kind=kind.title)
+    return joined(told, lacking.because) if lacking.because else told
 
 
 def issue(
@@ -194,8 +202,7 @@ def prepare(office: Office, approvals: Sequence[Approval]) -> list[Prepared]:
     durable. What is new is decided inside it, so that two processes never issue one case twice. Whether the institution
     may issue it, and with which key, is asked of the register again: a batch takes its time."""
     now = office.now()
-    current = {slug: office.institution(slug) for slug in {each.institution.slug for each in approvals}}
-    approvals = [_as_of_now(each, current[each.institution.slug]) for each in approvals]
+    approvals = list(_as_of_now(office, approvals))
     with office.store.writing() as writing:
         new = list(_new(writing, approvals))
         if new:
@@ -222,8 +229,14 @@ def _linted(office: Office, approvals: Sequence[Approval], drafts: Sequence[Draf
         raise
 
 
-def _as_of_now(approval: Approval, institution: Institution) -> Approval:
-    return approval if approval.institution == institution else replace(approval, institution=institution)
+def _as_of_now(office: Office, approvals: Sequence[Approval]) -> Iterator[Approval]:
+    """With the institutions as the register has them now."""
+    named = {each.slug for approval in approvals for each in (approval.institution, approval.mandator) if each}
+    now = {slug: office.institution(slug) for slug in named}
+    for each in approvals:
+        institution, mandator = now[each.institution.slug], each.mandator and now[each.mandator.slug]
+        same = (institution, mandator) == (each.institution, each.mandator)
+        yield each if same else replace(each, institution=institution, mandator=mandator)
 
 
 def _new(writing: Writing, approvals: Sequence[Approval]) -> Iterator[Approval]:
@@ -253,7 +266,7 @@ def _reserve(office: Office, writing: Writing, approval: Approval) -> Reserved:
 
 def _draft(office: Office, approval: Approval, reserved: Reserved) -> Draft:
     language = approval.private.first_language
-    return drafted(office, approval.kind, approval.institution, approval.facts, language, reserved)
+    return drafted(office, approval.kind, approval.author, approval.facts, language, reserved)
 
 
 def _record(

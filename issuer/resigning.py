@@ -86,7 +86,8 @@ def _approval(office: Office, intent: Intent, credential: Credential, numbers: d
         as_spelled=frozenset(confirmed(facts)),
     )
     institution, case = office.institution(intent.institution), f"{intent.case} / {intent.number}"
-    return approve(office, credential.kind, institution, case, facts, private, parent=parent)
+    mandator = office.registry.institution(credential.on_behalf_of[0]) if credential.on_behalf_of else None
+    return approve(office, credential.kind, institution, case, facts, private, parent=parent, mandator=mandator)
 
 
 def _replaced(office: Office, lost: Used, new: Issued | Waiting, order: Order, confirmed_by: str | None) -> Resigned:

@@ -1,4 +1,5 @@
-"""Giving a right: an accreditation by a body, signed here, or taken into the register as it was signed elsewhere.
+"""Giving a right: an accreditation by a body or a mandate by an institution, signed here, or taken into the register as
+it was signed elsewhere.
 
 An audit row is durable before the key is used, and what is signed is read back before it is kept. A right that is there
 is changed by a new version alone, and of that only its last day: what was issued under it stays judged by its days.
@@ -10,12 +11,13 @@ from uuid import UUID
 from issuer.office import Office
 from keys.did import method_id
 from keys.proof import proof_options, secure
+from registry.entitlement import is_signed_by
 from registry.issuers import AccreditationBody, Institution, SignedRight
 from registry.trust import is_signed_by_body, read
 from schemas.canonical import rdfc
 from schemas.credential import sha256_hex, written
 from schemas.errors import Refused
-from schemas.kinds.table import ACCREDITATION
+from schemas.kinds.table import ACCREDITATION, RightKind
 from schemas.reading import read_object
 from schemas.rights import Organisation, Right, Terms, draft_right, read_right
 
@@ -40,11 +42,12 @@ class Party:
         organisation = Organisation(institution.did, institution.name, institution.bin)
         return cls(organisation, institution.test, institution.rights)
 
-    def newest(self, giver_bin: str, number: str) -> tuple[Right, bytes] | None:
-        """What a giver, by its BIN, has given it under that number."""
+    def newest(self, giver_bin: str, kind: RightKind, number: str) -> tuple[Right, bytes] | None:
+        """What a giver, by its BIN, has given it of that kind under that number."""
         known = ((read(each.document), each.document) for each in self.rights)
         mine = [(right, document) for right, document in known if right and right.holder.bin == self.organisation.bin]
-        same = [each for each in mine if (each[0].giver.bin, each[0].terms.number) == (giver_bin, number)]
+        named = giver_bin, number, kind
+        same = [each for each in mine if (each[0].giver.bin, each[0].terms.number, each[0].terms.kind) == named]
         return max(same, key=lambda each: each[0].version, default=None)
 
 
@@ -61,7 +64,21 @@ def accredit(office: Office, body: AccreditationBody, holder: Party, terms: Term
 
     Raises `Refused` where more than the last day would change.
     """
-    newest, version = holder.newest(body.bin, terms.number), 1
+    method = method_id(body.did, body.did.removeprefix("did:key:"))
+    return _given(office, Party.body(office, body), holder, terms, method)
+
+
+def mandate(office: Office, mandator: Institution, holder: Party, terms: Terms) -> bytes:
+    """The mandate, signed by the mandator's key for documents; in the same way."""
+    key, _ = office.signing_key(mandator, "documents")
+    if holder.organisation.bin == mandator.bin:
+        raise Refused.saying("mandate.own", name=mandator.name)
+    giver = replace(Party.institution(mandator), organisation=Organisation(key.did, mandator.name, mandator.bin))
+    return _given(office, giver, holder, terms, key.id)
+
+
+def _given(office: Office, giver: Party, holder: Party, terms: Terms, method: str) -> bytes:
+    newest, version = holder.newest(giver.organisation.bin, terms.kind, terms.number), 1
     if newest is not None:
         before, document = newest
         if before.terms == terms:
@@ -69,8 +86,7 @@ def accredit(office: Office, body: AccreditationBody, holder: Party, terms: Term
         if replace(before.terms, valid_until=terms.valid_until) != terms:
             raise Refused.saying("rights.stays", number=terms.number)
         version = before.version + 1
-    method = method_id(body.did, body.did.removeprefix("did:key:"))
-    return _signed(office, Party.body(office, body), holder, terms, version, method)
+    return _signed(office, giver, holder, terms, version, method)
 
 
 def _signed(office: Office, giver: Party, holder: Party, terms: Terms, version: int, method: str) -> bytes:
@@ -99,7 +115,7 @@ def enter(office: Office, handed_in: bytes) -> Right:
     """Takes a certificate into the register, whoever has signed it: whether it leads up to a root is for each who looks
     at it. Raises `Refused` for what is none, what its body has not signed, and what is for nobody here."""
     right = read_right(handed_in)
-    if right.terms.kind is ACCREDITATION and not is_signed_by_body(right):
+    if not _is_signed(office, right):
         raise Refused.saying("rights.not_signed", name=right.giver.name)
     document, holder = written(read_object(handed_in)), _holder(office, right)
     if document in (each.document for each in office.registry.rights_of(holder)):
@@ -110,6 +126,13 @@ def enter(office: Office, handed_in: bytes) -> Right:
         writing.audit(office.now(), office.operator, "enter_right", right.terms.number, sha256=digest, **named)
     office.registry.enter_right(right, document, holder, office.now())
     return right
+
+
+def _is_signed(office: Office, right: Right) -> bool:
+    if right.terms.kind is ACCREDITATION:
+        return is_signed_by_body(right)
+    mandator = office.registry.institution(right.giver.did)
+    return mandator is not None and is_signed_by(right, office.now(), mandator)
 
 
 def _holder(office: Office, right: Right) -> str:

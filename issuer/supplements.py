@@ -16,7 +16,13 @@ from schemas.numbers import read_number
 
 
 def approve_supplement(
-    office: Office, kind: Kind, institution: Institution, case: str, request: SupplementRequest, private: Private
+    office: Office,
+    kind: Kind,
+    institution: Institution,
+    case: str,
+    request: SupplementRequest,
+    private: Private,
+    mandator: Institution | None = None,
 ) -> Approval:
     """The approval of a requested supplement; raises `Refused` when there is no such parent in force."""
     intent = _parent(office, institution, request.parent_certificate)
@@ -26,7 +32,9 @@ def approve_supplement(
     if document is None or not (in_force or known):
         raise Refused.saying("issue.parent_not_in_force", number=intent.number)
     facts = _facts(office, institution, request, stored_credential(document))
-    return approve(office, kind, institution, case, facts, private, request=request, parent=intent.number)
+    return approve(
+        office, kind, institution, case, facts, private, request=request, parent=intent.number, mandator=mandator
+    )
 
 
 def _parent(office: Office, institution: Institution, named: str) -> Intent:

@@ -4,12 +4,13 @@ statements (OpenID Federation 1.0, sections 3 and 8.1). Pure; `issuer.federation
 Both tell who may issue something now. They know no days: of the past the reports tell.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from keys.entity import EntityStatement
 from keys.public import PublicKey
+from registry.entitlement import may_issue
 from registry.issuers import Institution
 from schemas.languages import LANGUAGES, Text, say
 from schemas.reading import Json
@@ -18,9 +19,9 @@ LIST = "registry.json"
 """Under which name the list is kept; a statement is kept under its subject."""
 
 
-def entitled(institutions: Iterable[Institution], now: datetime) -> list[Institution]:
+def entitled(institutions: Sequence[Institution], now: datetime) -> list[Institution]:
     """Those that may issue documents of some kind at `now`."""
-    return [each for each in institutions if any(right.in_force(now) for right in each.accreditations)]
+    return [each for each in institutions if may_issue(each, institutions, now)]
 
 
 def listed(institutions: Iterable[Institution], public_url: str) -> dict[str, Json]:

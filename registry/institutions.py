@@ -151,7 +151,7 @@ class Roll:
 
     def change_keys(self, did: str, new: Iterable[IssuerKey], ended: Iterable[IssuerKey]) -> None:
         """Enters new keys of an institution, and sets the ends of others, in one transaction."""
-        with writing(self.engine) as connection:
+        with self._entering() as connection:
             for key in ended:
                 ends = {name: getattr(key, name) for name in ("retired_at", "compromised_from")}
                 connection.execute(sa.update(issuer_keys).where(issuer_keys.c.id == key.id).values(**ends))

@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from registry import federation, wire
 from registry.cosigners import seats_text
 from registry.doors import NotPublished
+from registry.entitlement import mandates, may_issue
 from registry.entry import Entry
 from registry.figures import Kept, Table
 from registry.issuers import Accreditation, AccreditationBody
@@ -187,8 +188,9 @@ class _Doors:
             bodies=bodies,
             titles=lambda name: KINDS[name].title if name in KINDS else Text.same(name),
             seats=seats_text,
-            now=self.clock(),
-            may_issue=lambda each: bool(federation.entitled([each], self.clock())),
+            in_force=lambda right: right.in_force(self.clock()),
+            may_issue=lambda each: may_issue(each, everybody, self.clock()),
+            mandates=lambda each: mandates(each, everybody),
         )
         return answer(page)
 

@@ -132,7 +132,7 @@ def _authorities(link: _Link, links: Iterable[_Link], roots: Roots, left: int) -
     given = (each for each in links if each.right.holder.did == giver.did and each.right.terms.right == "accredit")
     chains = (_chain(each, links, roots, left) for each in given if each.right.holder.bin == giver.bin)
     newest = _newest(chain for chain in chains if isinstance(chain, _Chain))
-    return [chain for chain in newest if all(map(chain.link.right.terms.covers, times))]
+    return [chain for chain in newest if all(map(chain.link.right.terms.in_force, times))]
 
 
 @lru_cache(maxsize=1024)

@@ -189,6 +189,12 @@ class Credential:
         """The DID of the issuer."""
         return str(self.value["issuer"]["id"])
 
+    @property
+    def on_behalf_of(self) -> tuple[str, str] | None:
+        """The DID of the institution in whose name it is issued, and the number of the mandate."""
+        mandator = self.value["issuer"].get("onBehalfOf")
+        return (str(mandator["id"]), str(mandator["mandateNumber"])) if mandator else None
+
     @cached_property
     def signatories(self) -> tuple[Signatory, ...]:
         return tuple(Signatory.model_validate(person) for person in self.value["signatories"])

@@ -61,7 +61,7 @@ class Terms:
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise Malformed.saying("rights.days")
 
-    def covers(self, instant: datetime) -> bool:
+    def in_force(self, instant: datetime) -> bool:
         """Is `instant` within its days, to the last second?"""
         begun = start_of(self.valid_from) <= instant
         return begun and (self.valid_until is None or instant <= end_of(self.valid_until))

@@ -1,4 +1,4 @@
-"""Who accredits: bodies from the file of institutions, and `tanu accredit`.
+"""Who gives a right: bodies and mandates from the file of institutions, `tanu accredit`, `tanu mandate`.
 
 A body is a did:key whose key the home makes. One that nobody lets accredit is a root; the home trusts a root of its own
 for tests alone, since a root beside the keys that it vouches for proves nothing (docs/decisions/0017).
@@ -22,7 +22,7 @@ from schemas.errors import Refused
 from schemas.kinds.document import Bin
 from schemas.kinds.facts import Code, Day, Node, Trilingual
 from schemas.kinds.rights import BODY_DID
-from schemas.kinds.table import ACCREDITATION, KINDS, kind_named
+from schemas.kinds.table import ACCREDITATION, KINDS, MANDATE, RightKind, kind_named
 from schemas.languages import Text, say
 from schemas.numbers import is_bin
 from schemas.reading import read_object
@@ -67,7 +67,18 @@ class AccreditationRow(Node):
     valid_until: Annotated[Day | None, Field(alias="until")] = None
 
 
-def unknown_kinds(rows: tuple[AuthorityRow | AccreditationRow, ...]) -> str | None:
+class MandateRow(Node):
+    """An institution lets another issue in its name."""
+
+    by: Slug
+    to: Slug
+    number: Code
+    kinds: Kinds
+    valid_from: Annotated[Day, Field(alias="from")]
+    valid_until: Annotated[Day | None, Field(alias="until")] = None
+
+
+def unknown_kinds(rows: tuple[AuthorityRow | AccreditationRow | MandateRow, ...]) -> str | None:
     """Kinds that there are not."""
     return ", ".join(sorted({kind for row in rows for kind in row.kinds} - set(KINDS))) or None
 
@@ -93,6 +104,14 @@ def add_bodies(home: Home, office: Office, rows: tuple[BodyRow, ...]) -> Office:
     return replace(office, registry=replace(office.registry, roots=home.roots))
 
 
+def add_mandates(office: Office, rows: tuple[MandateRow, ...]) -> None:
+    """What institutions of this home let others do in their name."""
+    for row in rows:
+        holder = Party.institution(office.institution(row.to))
+        terms = Terms(MANDATE, row.number, row.kinds, row.valid_from, row.valid_until)
+        rights.enter(office, rights.mandate(office, office.institution(row.by), holder, terms))
+
+
 def add_accreditations(office: Office, slug: str, rows: tuple[AccreditationRow, ...]) -> None:
     """What the bodies of this home give an institution; one that is there gets a new version where its last day is
     another."""
@@ -107,11 +126,11 @@ def _terms(row: AuthorityRow | AccreditationRow, right: Literal["issue", "accred
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the person at the desk asks for; what is None stays as it is."""
+    """What the person at the desk asks for; what is not said stays as it is."""
 
-    institution: str
+    holder: str
     """A short name, or the file of an institution of another register."""
-    body: str
+    giver: str
     number: str
     kinds: tuple[str, ...]
     professions: tuple[str, ...]
@@ -122,35 +141,56 @@ class Order:
 
 def accredit(session: Session, order: Order) -> None:
     """`tanu accredit INSTITUTION`: signs, and enters what is for an institution of this home."""
-    office, body = session.office, body_called(session.office, order.body)
-    name, elsewhere = order.institution, order.institution.endswith(".json")
-    holder = _from_file(Path(name)) if elsewhere else Party.institution(office.institution(name))
-    document = rights.accredit(office, body, holder, _asked(office, order, holder, body))
-    right = read_right(document) if elsewhere else rights.enter(office, document)
-    federation.renew(office)
-    if order.out:
-        order.out.write_bytes(document)
-    _tell(session, right, document, entered=not elsewhere, shown=elsewhere and order.out is None)
+    office = session.office
+    body, holder = body_called(office, order.giver), _holder(office, order)
+    terms = _asked(office, order, holder, ACCREDITATION, body.bin)
+    _hand_over(session, order, rights.accredit(office, body, holder, terms))
+
+
+def mandate(session: Session, order: Order) -> None:
+    """`tanu mandate INSTITUTION`: the same for a mandate."""
+    office = session.office
+    mandator, holder = office.institution(order.giver), _holder(office, order)
+    terms = _asked(office, order, holder, MANDATE, mandator.bin)
+    _hand_over(session, order, rights.mandate(office, mandator, holder, terms))
 
 
 def enter(session: Session, file: Path) -> None:
-    """`tanu accredit --enter`: takes a certificate that was signed elsewhere."""
+    """`--enter`: takes what was signed elsewhere."""
     document = _content(file)
     right = rights.enter(session.office, document)
     federation.renew(session.office)
     _tell(session, right, document, entered=True, shown=False)
 
 
-def _asked(office: Office, order: Order, holder: Party, body: AccreditationBody) -> Terms:
-    """What is to be signed: of a certificate that is there only the last day needs to be said."""
-    newest = holder.newest(body.bin, order.number)
-    if newest is not None and not order.kinds:
+def _hand_over(session: Session, order: Order, document: bytes) -> None:
+    elsewhere = _is_file(order)
+    right = read_right(document) if elsewhere else rights.enter(session.office, document)
+    federation.renew(session.office)
+    if order.out:
+        order.out.write_bytes(document)
+    _tell(session, right, document, entered=not elsewhere, shown=elsewhere and order.out is None)
+
+
+def _is_file(order: Order) -> bool:
+    return order.holder.endswith(".json")
+
+
+def _holder(office: Office, order: Order) -> Party:
+    if not _is_file(order):
+        return Party.institution(office.institution(order.holder))
+    return _from_file(Path(order.holder))
+
+
+def _asked(office: Office, order: Order, holder: Party, kind: RightKind, giver_bin: str) -> Terms:
+    """What is to be signed: of what is there only the last day needs to be said."""
+    kinds, newest = tuple(kind_named(name).name for name in order.kinds), holder.newest(giver_bin, kind, order.number)
+    if newest is not None and not kinds:
         return replace(newest[0].terms, valid_until=order.valid_until)
-    kinds = tuple(kind_named(name).name for name in order.kinds)
     if not kinds:
         raise Refused.saying("rights.kinds_needed", known=", ".join(KINDS))
     first = order.valid_from or (newest[0].terms.valid_from if newest else office.today())
-    return Terms(ACCREDITATION, order.number, kinds, first, order.valid_until, order.professions)
+    return Terms(kind, order.number, kinds, first, order.valid_until, order.professions)
 
 
 def _from_file(file: Path) -> Party:
@@ -175,9 +215,9 @@ def _tell(session: Session, right: Right, document: bytes, *, entered: bool, sho
         return
     terms = right.terms
     until = say("pages.issuer_list.no_end") if terms.valid_until is None else terms.valid_until
-    named = {"number": terms.number, "version": right.version, "body": right.giver.name, "name": right.holder.name}
+    named = {"number": terms.number, "version": right.version, "giver": right.giver.name, "name": right.holder.name}
     told = say("rights.entered" if entered else "rights.signed", **named, first=terms.valid_from, last=until)
-    console.print(told[session.language])
+    console.print(f"{terms.kind.title[session.language]} {told[session.language]}")
     for kind in terms.kinds:
         title = KINDS[kind].title if kind in KINDS else Text.same(kind)
         console.print(f"  {title[session.language]}")

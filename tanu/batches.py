@@ -35,6 +35,7 @@ class Order:
     dry_run: bool
     skip_bad: bool
     as_spelled: frozenset[str] = frozenset()
+    on_behalf_of: str | None = None
 
 
 def run(session: Session, order: Order) -> int:
@@ -55,12 +56,13 @@ def run(session: Session, order: Order) -> int:
 def check(office: Office, order: Order) -> Checked:
     """Reads the file and the part files beside it; raises `Refused` when it cannot be read."""
     institution = office.institution(order.institution)
+    mandator = office.institution(order.on_behalf_of) if order.on_behalf_of else None
     try:
         data = order.file.read_bytes()
         parts = {path.name: path.read_bytes() for path in parts_of(order.file)}
     except OSError as error:
         raise Refused.saying("home.bad_file", path=order.file, problem=error.strerror or "") from None
-    return check_file(office, order.kind, institution, order.file.name, data, parts, order.as_spelled)
+    return check_file(office, order.kind, institution, order.file.name, data, parts, order.as_spelled, mandator)
 
 
 def parts_of(file: Path) -> Sequence[Path]:

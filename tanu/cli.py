@@ -35,7 +35,7 @@ from tanu import (
     telling,
     watching,
 )
-from tanu.accrediting import add_bodies
+from tanu.accrediting import add_bodies, add_mandates
 from tanu.database import Unrecorded, unrecorded
 from tanu.home import initialise, read_roots
 from tanu.institutions import RegisterFile, add_institutions, read_institutions
@@ -102,6 +102,7 @@ def init(
     office.check_passphrase()
     office = add_bodies(made, office, file.bodies)
     add_institutions(office, file.institutions)
+    add_mandates(office, file.mandates)
     federation.renew(office)
     telling.initialised(session, made, office)
 
@@ -150,13 +151,16 @@ def issue(
     as_spelled: Annotated[
         list[str] | None, typer.Option("--as-spelled", help="A word of a name that does mix alphabets; recorded.")
     ] = None,
+    on_behalf_of: Annotated[
+        str | None, typer.Option("--on-behalf-of", help="Another institution, by its mandate: its short name.")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Issues a file's rows; nothing at all while a row is wrong, unless --skip-bad."""
     session = _session(home, as_json)
     words = frozenset(as_spelled or ())
-    order = batches.Order(file, _kind(kind), institution, out, pdf, dry_run, skip_bad, words)
+    order = batches.Order(file, _kind(kind), institution, out, pdf, dry_run, skip_bad, words, on_behalf_of)
     raise typer.Exit(batches.run(session, order))
 
 

@@ -12,7 +12,7 @@ from issuer.signing import resume
 from schemas.errors import Refused
 from schemas.kinds.table import kind_named
 from tanu import batches
-from tanu.accrediting import add_bodies
+from tanu.accrediting import add_bodies, add_mandates
 from tanu.demo import FILES
 from tanu.home import demo_passphrase, initialise
 from tanu.institutions import InstitutionRow, add_institutions, read_institutions
@@ -29,6 +29,7 @@ def prepare(session: Session) -> Office:
     shipped = read_institutions(SHIPPED / "issuers.json")
     office = add_bodies(home, office, shipped.bodies)
     add_institutions(office, tuple(_fitting(office, row) for row in shipped.institutions))
+    add_mandates(office, shipped.mandates)
     resume(office)
     deliver(office)
     federation.renew(office)

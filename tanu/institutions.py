@@ -17,7 +17,14 @@ from schemas.kinds.facts import Node, Trilingual
 from schemas.kinds.table import KINDS
 from schemas.numbers import is_bin
 from schemas.reading import shown
-from tanu.accrediting import AccreditationRow, BodyRow, add_accreditations, problem_of_body, unknown_kinds
+from tanu.accrediting import (
+    AccreditationRow,
+    BodyRow,
+    MandateRow,
+    add_accreditations,
+    problem_of_body,
+    unknown_kinds,
+)
 from tanu.cosigners import PersonRow, RuleRow, add_cosigners, problem_of
 from tanu.officers import OfficerRow, set_officers, twice
 
@@ -47,6 +54,7 @@ class RegisterFile(Node):
 
     bodies: tuple[BodyRow, ...] = ()
     institutions: tuple[InstitutionRow, ...] = ()
+    mandates: tuple[MandateRow, ...] = ()
 
 
 def read_institutions(path: Path) -> RegisterFile:
@@ -57,6 +65,7 @@ def read_institutions(path: Path) -> RegisterFile:
     except (OSError, ValueError) as error:
         raise Refused.saying("home.bad_issuers", path=path, problem=shown(_named(error), 160)) from None
     problems = [(row.slug, problem_of_body(row)) for row in file.bodies]
+    problems += [(row.number, unknown_kinds((row,))) for row in file.mandates]
     for slug, problem in [*problems, *((row.slug, _problem_of(row)) for row in file.institutions)]:
         if problem:
             raise Refused.saying("home.bad_issuers", path=path, problem=f"{slug}: {problem}")

@@ -224,15 +224,18 @@ class World:
         case: str | None = None,
         private: Private | None = None,
         parent: Issued | None = None,
+        on_behalf_of: str | None = None,
         **changes: Any,
     ) -> Approval:
         """Station 2: the decision to issue the specimen of `kind`; a supplement gets a parent if none is named."""
         given = (self.office, KINDS[kind], self.office.institution(by), case or self.case())
+        mandator = self.office.institution(on_behalf_of) if on_behalf_of else None
         if kind == SUPPLEMENT:
-            request = supplement_request() | {"parent_certificate": (parent or self.issue(by=by)).number}
+            named = parent or self.issue(by=by, on_behalf_of=on_behalf_of)
+            request = supplement_request() | {"parent_certificate": named.number}
             requested = SupplementRequest.model_validate(changed(request, **changes))
-            return approve_supplement(*given, requested, private or Private())
-        return approve(*given, self.facts(kind, **changes), private or Private())
+            return approve_supplement(*given, requested, private or Private(), mandator)
+        return approve(*given, self.facts(kind, **changes), private or Private(), mandator=mandator)
 
     def issue(self, kind: str = MICRO, **how: Any) -> Issued:
         """Stations 2–6, for one document."""

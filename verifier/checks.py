@@ -11,6 +11,7 @@ from typing import Any
 from keys.proof import check as proof_holds
 from keys.proof import proofs_of
 from keys.public import PublicKey
+from registry.entitlement import Behalf, Entitlement, Lacking, Wanted, entitlement
 from registry.issuers import Institution, IssuerKey
 from registry.statuses import Change, bits, changes_at, state_at
 from schemas.credential import Credential, start_of
@@ -18,7 +19,7 @@ from schemas.errors import Refused, Unavailable
 from schemas.languages import KAZAKHSTAN, Text, joined, say
 from schemas.reading import shown
 from schemas.statuslist import bit_at, read_instant
-from verifier.evidence import Answer, SignedList, Standing, read_list
+from verifier.evidence import NOTHING_ASKED, Answer, SignedList, Standing, read_list
 from verifier.moment import CLOCK_SKEW, Moment
 from verifier.report import Check, Outcome, Unasked, Verdict
 
@@ -60,38 +61,56 @@ def not_looked_at(*steps: int) -> list[Check]:
     return [said(n, "unknown", say("verify.register.not_looked_up")) for n in steps]
 
 
-def issuer(credential: Credential, answer: Answer[Institution], registered: datetime | None = None) -> Check:
+def issuer(
+    credential: Credential,
+    answer: Answer[Institution],
+    mandator: Answer[Institution] = NOTHING_ASKED,
+    registered: datetime | None = None,
+) -> Check:
     """3: the issuer is published, and was accredited for this kind on the day of signing, and when the register took
-    the document: what it signs later under an earlier date gains nothing."""
+    the document: what it signs later under an earlier date gains nothing. Or whoever it names in its stead was, and had
+    given it a mandate."""
     if answer.silence:
         return _register_silent(3, about_issuer(credential.issuer_id), answer.silence)
     if answer.value is None:
         return said(3, "failed", say("verify.issuer.unknown", id=shown(credential.issuer_id, 120)), "unknown_issuer")
-    signed, profession = read_instant(credential.proof.created), credential.profession_code
-    right = answer.value.accreditation_for(credential.kind.name, signed, profession)
-    if right is None:
-        return _not_accredited(credential, answer.value, signed)
-    if registered and not answer.value.accreditation_for(credential.kind.name, registered, profession):
+    if (named := credential.on_behalf_of) and mandator.value is None:
+        if mandator.silence:
+            return _register_silent(3, about_issuer(named[0]), mandator.silence)
+        return said(3, "failed", say("mandate.unknown", id=shown(named[0], 120)), "not_accredited")
+    signed = read_instant(credential.proof.created)
+    then = entitled_at(credential, answer.value, mandator.value, signed)
+    if isinstance(then, Lacking):
+        return _not_entitled(say("verify.issuer.not_accredited", name=answer.value.name, day=_civil(signed)), then)
+    later = entitled_at(credential, answer.value, mandator.value, registered) if registered else then
+    if isinstance(later, Lacking) and registered:
         days = {"day": _civil(signed), "later": _civil(registered)}
-        because = say("verify.issuer.registered_later", name=answer.value.name, **days)
-        return said(3, "failed", because, "not_accredited")
-    passed = say("verify.issuer.passed", name=answer.value.name, body=right.body, number=shown(right.number, 60))
-    return said(3, "passed", passed)
+        return _not_entitled(say("verify.issuer.registered_later", name=answer.value.name, **days), later)
+    return said(3, "passed", _entitled(answer.value, then))
 
 
-def _not_accredited(credential: Credential, institution: Institution, signed: datetime) -> Check:
-    """With what is wrong where it has an accreditation that does not count; unknown where no root was named."""
-    because = say("verify.issuer.not_accredited", name=institution.name, day=_civil(signed))
-    of = credential.kind.name, signed
-    if institution.accreditation_for(*of):
-        told = say("rights.not_its_profession", code=shown(credential.profession_code or "", 60))
-        return said(3, "failed", joined(because, told), "not_accredited")
-    unproven = institution.unproven_for(*of, credential.profession_code)
-    if unproven is None:
-        return said(3, "failed", because, "not_accredited")
-    if not unproven.is_settled:
-        return said(3, "unknown", unproven.because)
-    return said(3, "failed", joined(because, unproven.because), "not_accredited")
+def entitled_at(
+    credential: Credential, institution: Institution, mandator: Institution | None, instant: datetime
+) -> Entitlement | Lacking:
+    """By what right the document could be issued at `instant`."""
+    named = credential.on_behalf_of
+    behalf = Behalf(mandator, named[1]) if named and mandator else None
+    wanted = Wanted(credential.kind.name, credential.profession_code)
+    return entitlement(institution, behalf, wanted, instant)
+
+
+def _not_entitled(because: Text, lacking: Lacking) -> Check:
+    """With what more there is to say; unknown where no root was named."""
+    if not lacking.is_settled and lacking.because:
+        return said(3, "unknown", lacking.because)
+    return said(3, "failed", joined(because, lacking.because) if lacking.because else because, "not_accredited")
+
+
+def _entitled(institution: Institution, by: Entitlement) -> Text:
+    told = {"body": by.accreditation.body, "number": shown(by.accreditation.number, 60), "name": institution.name}
+    if by.behalf is None:
+        return say("verify.issuer.passed", **told)
+    return say("mandate.passed", mandator=by.behalf.mandator.name, mandate=shown(by.behalf.number or "", 60), **told)
 
 
 def _civil(instant: datetime) -> date:

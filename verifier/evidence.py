@@ -71,6 +71,12 @@ def issuer_of(credential: Credential, registry: Registry) -> Answer[Institution]
     return ask(lambda: registry.institution(credential.issuer_id))
 
 
+def mandator_of(credential: Credential, registry: Registry) -> Answer[Institution]:
+    """The institution on whose behalf the document says that it is issued; nothing is asked where it says nothing."""
+    named = credential.on_behalf_of
+    return ask(lambda: registry.institution(named[0])) if named else NOTHING_ASKED
+
+
 def rules_of(credential: Credential, institution: Institution) -> tuple[SignatureRule, ...]:
     """Which signatures the register asked for on the day of the institution's own."""
     signed = read_instant(credential.proof.created)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
+from registry.entitlement import Behalf
+from registry.issuers import Accreditation
 from registry.statuses import Change
 from schemas.credential import utc
 from schemas.display import Line, Table
@@ -136,6 +138,32 @@ class Signer:
     confirmed: bool
     bin: str | None = None
     city: Text | None = None
+    accreditation: Accreditation | None = None
+    """By which it was issued: its own, or that of the institution in whose name it has issued."""
+    on_behalf_of: Behalf | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        behalf = self.on_behalf_of
+        mandator = behalf and {
+            "id": behalf.mandator.did,
+            "name": behalf.mandator.name.as_json(),
+            "bin": behalf.mandator.bin,
+        }
+        return {
+            "id": self.id,
+            "name": self.name.as_json(),
+            "confirmed": self.confirmed,
+            "bin": self.bin,
+            "city": self.city and self.city.as_json(),
+            "accreditation": self.accreditation and _accreditation(self.accreditation),
+            "on_behalf_of": mandator and behalf and {**mandator, "mandate": behalf.number},
+        }
+
+
+def _accreditation(right: Accreditation) -> dict[str, Any]:
+    until = right.valid_until and right.valid_until.isoformat()
+    days = {"valid_from": right.valid_from.isoformat(), "valid_until": until}
+    return {"body": right.body.as_json(), "number": shown(right.number, 60), **days}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +204,7 @@ class Shown:
             "holder": self.holder and self.holder.as_json(),
             "number": self.number,
             "code": self.code,
-            "issuer": {
-                "id": self.issuer.id,
-                "name": self.issuer.name.as_json(),
-                "confirmed": self.issuer.confirmed,
-                "bin": self.issuer.bin,
-                "city": self.issuer.city and self.issuer.city.as_json(),
-            },
+            "issuer": self.issuer.as_json(),
             "issued_on": self.issued_on and self.issued_on.isoformat(),
             "valid_until": self.valid_until and utc(self.valid_until),
             "fields": [_line(line) for line in self.lines],

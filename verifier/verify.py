@@ -22,6 +22,7 @@ from datetime import datetime
 from functools import partial
 
 from registry.client import Registry
+from registry.entitlement import Entitlement
 from registry.fetch import Fetcher
 from registry.issuers import Institution
 from registry.statuses import Change, changes_at
@@ -38,7 +39,7 @@ from verifier.canonizer import Canonizer, InProcess
 from verifier.checks import said
 from verifier.cosignatures import after_theft, cosignatures, institution_line
 from verifier.enveloped import is_envelope, verify_enveloped
-from verifier.evidence import Standing, ask, issuer_of, partners_of, standing_of
+from verifier.evidence import Standing, ask, issuer_of, mandator_of, partners_of, standing_of
 from verifier.foreign import verify_foreign
 from verifier.later import later
 from verifier.moment import Moment
@@ -139,7 +140,7 @@ def _checked(
     credential: Credential, registry: Registry, moment: Moment, show: frozenset[Mark], canonizer: Canonizer
 ) -> Report:
     """Steps 3–9."""
-    answer = issuer_of(credential, registry)
+    answer, mandator = issuer_of(credential, registry), mandator_of(credential, registry)
     institution = answer.value
     belongs = checks.key(credential, answer)
     found = (
@@ -158,7 +159,7 @@ def _checked(
     lasting = (
         said(1, "passed", say("verify.readable.passed")),
         _shape(credential, signature),
-        checks.issuer(credential, answer, registered),
+        checks.issuer(credential, answer, mandator, registered),
         *signature,
         checks.register(credential, standing, institution),
     )
@@ -169,7 +170,7 @@ def _checked(
 
     then, today = steps(moment), steps(moment.today) if moment.is_past else ()
     reveals = max((REVEALS[derive(each)] for each in (then, today) if each), key=REVEAL_ORDER.index)
-    document = _reveal(credential, reveals, institution, standing, registry, moment, show)
+    document = _reveal(credential, reveals, institution, mandator.value, standing, registry, moment, show)
     test = credential.is_test or bool(institution and institution.test)
     since = later(credential, standing, moment)
     return Report(then, moment.now, "product", test, document, at=moment.at, later=since)
@@ -195,6 +196,7 @@ def _reveal(
     credential: Credential,
     reveals: Reveal,
     institution: Institution | None,
+    mandator: Institution | None,
     standing: Standing | None,
     registry: Registry,
     moment: Moment,
@@ -221,9 +223,7 @@ def _reveal(
         holder=facts.holder_text if everything and display.shows_holder(facts, show) else None,
         number=credential.number,
         code=credential.code,
-        issuer=Signer(
-            credential.issuer_id, institution.name, confirmed=True, bin=institution.bin, city=institution.city
-        ),
+        issuer=_signer(credential, institution, mandator),
         issued_on=credential.issued_on if named else None,
         valid_until=read_instant(credential.value["validUntil"]) if "validUntil" in credential.value else None,
         lines=display.lines(facts, show) if everything else (),
@@ -231,6 +231,21 @@ def _reveal(
         legal_basis=credential.kind.legal_basis if everything and named else None,
         history=history,
         successor_code=_successor(credential.code, history, registry),
+    )
+
+
+def _signer(credential: Credential, institution: Institution, mandator: Institution | None) -> Signer:
+    """With the right by which it was issued, where there was one on the day of signing."""
+    by = checks.entitled_at(credential, institution, mandator, read_instant(credential.proof.created))
+    found = by if isinstance(by, Entitlement) else None
+    return Signer(
+        credential.issuer_id,
+        institution.name,
+        confirmed=True,
+        bin=institution.bin,
+        city=institution.city,
+        accreditation=found.accreditation if found else None,
+        on_behalf_of=found.behalf if found else None,
     )
 
 

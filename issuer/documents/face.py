@@ -112,7 +112,11 @@ def _institution(credential: Credential) -> list[Strip]:
     issuer = credential.issuer
     where = joined([_beside(say("field.bin"), issuer.bin), issuer.city.text], " · ")
     fine = sans(7.2, MUTED)
-    return large([Part(issuer.legal_name.text, serif(13), sans(8.4)), Part(where, fine, fine, 2)], before=0)
+    own = [Part(issuer.legal_name.text, serif(13), sans(8.4)), Part(where, fine, fine, 2)]
+    if issuer.on_behalf_of is None:
+        return large(own, before=0)
+    of = say("paper.on_behalf", name=issuer.on_behalf_of.legal_name.text)
+    return large([*own, Part(of, serif(10), sans(7.6), 2)], before=0)
 
 
 def _beside(label: Text, value: str) -> Text:

@@ -24,7 +24,10 @@ def particulars(credential: Credential, rest: Sequence[Line], accent: str) -> It
 
 def _about(credential: Credential) -> Iterator[tuple[Text, Text]]:
     yield say("field.legal_basis"), Text(**credential.value["legalBasis"])
-    if right := credential.issuer.accreditation:
+    if behalf := credential.issuer.on_behalf_of:
+        mandate = say("paper.mandate", number=behalf.mandate_number)
+        yield say("paper.on_behalf_of"), joined([behalf.legal_name.text, mandate], ", ")
+    if right := credential.issuer.accreditation or (behalf and behalf.accreditation):
         days = {"since": right.accredited_from, "until": right.accredited_until}
         said = say("paper.accredited" if right.accredited_until else "paper.accredited_since", **days)
         body = right.accreditation_body.text

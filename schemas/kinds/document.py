@@ -28,6 +28,16 @@ class Accreditation(Node):
     accredited_until: Day | None = None
 
 
+class Mandator(Node):
+    """In whose name an institution issues by mandate, and the accreditation that it lends."""
+
+    id: Uri
+    legal_name: Trilingual
+    bin: Bin
+    mandate_number: Code
+    accreditation: Accreditation | None = None
+
+
 class Issuer(Node):
     """The organisation that issues, as its registry row says on the day of issue."""
 
@@ -39,6 +49,7 @@ class Issuer(Node):
     country: Literal["KZ"]
     city: Trilingual
     accreditation: Accreditation | None = None
+    on_behalf_of: Mandator | None = None
 
 
 class Signatory(Node):

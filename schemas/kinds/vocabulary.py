@@ -37,8 +37,9 @@ TERMS: Mapping[str, str] = {
     "supervision": ELM + "idVerification",
     "grade": ELM + "grade",
     "accreditation": ELM + "accreditation",
+    "onBehalfOf": "http://www.w3.org/ns/prov#actedOnBehalfOf",
 }
-"""Terms with a home in the European Learning Model, Dublin Core, FOAF, the Core Vocabularies or schema.org."""
+"""Terms with a home in the European Learning Model, Dublin Core, FOAF, the Core Vocabularies, PROV or schema.org."""
 
 _OF_VC = """
     id type name description issuer validFrom validUntil credentialSubject credentialSchema credentialStatus proof

@@ -86,7 +86,8 @@ def test_a_certificate_goes_from_home_to_home(town: Town, capsys: pytest.Capture
     out = town.folder / "accreditation.json"
     capsys.readouterr()
     assert town.run("chamber", "accredit", town.published(), *asked, *more, "--out", out) == 0
-    assert "Certificate No. KZ-0042 is signed (version 1): Specimen chamber" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Accreditation certificate No. KZ-0042, version 1, is signed: Specimen chamber → Specimen CEN" in said
     assert town.run("centre", "accredit", "--enter", out) == 0
     assert "is in the register" in capsys.readouterr().out
     assert town.centre().accreditations == ()
@@ -109,6 +110,30 @@ def test_a_certificate_goes_from_home_to_home(town: Town, capsys: pytest.Capture
     assert [str(each.valid_until) for each in town.centre().accreditations] == ["2026-11-29"]
 
 
+def test_a_mandate_goes_from_home_to_home(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    """The centre lets an institution of another home issue in its name; that home knows the centre by its row."""
+    branch = institution_row("branch", "BRA", "050140000011", (), accreditations=[], test=False)
+    file = file_of(town.folder, "branch-home.json", [row_of(branch)])
+    assert town.run("branch", "init", "--institutions", file) == 0
+    held = town.store("branch").institution_called("branch")
+    assert held
+    described = file_of(town.folder, "branch.json", wire.write_institution(held))
+    out = town.folder / "mandate.json"
+    of = ("--by", "centre", "--number", "M-1", "--kind", CENTRE, "--until", "2030-01-01")
+    capsys.readouterr()
+    assert town.run("centre", "mandate", described, *of, "--out", out) == 0
+    assert (
+        "Mandate to issue documents No. M-1, version 1, is signed: Specimen CEN → Specimen BRA"
+        in capsys.readouterr().out
+    )
+    assert town.run("branch", "mandate", "--enter", out) == 65
+    assert "not signed by Specimen CEN" in capsys.readouterr().err.replace("\n", " "), (
+        "its register has no such mandator"
+    )
+    assert town.run("centre", "mandate", "centre", *of) == 65
+    assert "to itself" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -126,6 +151,9 @@ def test_a_certificate_goes_from_home_to_home(town: Town, capsys: pytest.Capture
         (["accredit", "{issuer}", *ASKED, "1", "--kind", CENTRE, "--until", "2020-01-01"], 65, "its beginning"),
         (["accredit", "{issuer}", *ASKED, "1", "--kind", CENTRE, "--until", "soon"], 64, "--until"),
         (["accredit", "--enter", "{issuer}"], 65, ""),
+        (["mandate", "centre", "--by", "centre"], 64, "--number"),
+        (["mandate", "{issuer}", "--by", "nobody", "--number", "1", "--kind", CENTRE], 65, "nobody"),
+        (["mandate"], 64, "--enter"),
         (["accredit", "--enter", "{nothing}"], 65, "nothing.json"),
         (["accredit", "{nothing}", *ASKED, "1", "--kind", MICRO], 65, "nothing.json"),
         (["accredit", "{bodies}", *ASKED, "1", "--kind", MICRO], 65, "bodies.json"),

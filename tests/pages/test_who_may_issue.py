@@ -8,8 +8,10 @@ from fastapi import FastAPI
 
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES, Language, say
+from tanu.accrediting import MandateRow, add_mandates
 from tanu.asgi import everything
 from tests.pages.conftest import Visit, serving
+from tests.pages.test_first_screen import seen
 from tests.world import BODIES, CENTRE, MICRO, World, body_row, institution_row
 
 BINS = ("990340000014", "050140000011", "880140000103")
@@ -70,6 +72,23 @@ def test_it_says_who_may_issue_what_until_when_and_by_whose_word(
     assert KINDS[CENTRE].title[language] in agency
     stray = page.locator("section", has=page.locator("#body-stray")).inner_text()
     assert say("pages.issuer_list.no_authority")[language] in stray
+
+
+def test_a_mandate_stands_with_who_has_it_and_on_the_page_of_what_was_issued_by_it(
+    visit: Callable[..., Visit], town: World
+) -> None:
+    row = {"by": "uni", "to": "gone", "number": "M-1", "kinds": [MICRO], "from": "2026-11-01"}
+    add_mandates(town.office, (MandateRow.model_validate(row),))
+    page = visit(language="en").go(f"{town.public_url}/issuers")
+    gone = page.locator("section", has=page.locator("#gone")).inner_text()
+    assert "May issue on behalf of Specimen UNI" in gone
+    assert "№ M-1" in gone
+    assert "Has no right to issue documents now." not in gone
+    issued = town.issue(by="gone", on_behalf_of="uni")
+    for language, words in (("kk", "UNI үлгісі"), ("ru", "От имени: Образец UNI"), ("en", "On behalf of Specimen UNI")):
+        page = visit(language=language).go(f"{town.public_url}/c/{issued.code}")
+        assert words in seen(page), "both are on the first screen"
+        assert "M-1" in page.content()
 
 
 def test_it_fits_a_phone_and_needs_one_request(visit: Callable[..., Visit], town: World) -> None:
