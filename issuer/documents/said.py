@@ -65,7 +65,9 @@ def _stated(credential: Credential) -> Iterator[Text]:
     yield _day(credential.issued_on)
     if until := credential.value.get("validUntil"):
         yield _day(datetime.fromisoformat(until).astimezone(KAZAKHSTAN).date())
-    if right := issuer.accreditation:
+    if behalf := issuer.on_behalf_of:
+        yield from (behalf.legal_name.text, Text.same(behalf.mandate_number))
+    if right := issuer.accreditation or (behalf and behalf.accreditation):
         yield right.accreditation_body.text
         yield Text.same(right.accreditation_number)
         yield from (_day(day) for day in (right.accredited_from, right.accredited_until) if day)

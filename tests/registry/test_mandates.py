@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from issuer import federation, rights, rotation
+from issuer.documents.certificate import check_paper
 from issuer.holder import paper
 from issuer.intents import Order
 from issuer.issue import Issued
@@ -16,7 +18,7 @@ from issuer.resigning import resign
 from keys.proof import proof_options, secure
 from registry.entitlement import mandates
 from schemas.canonical import rdfc
-from schemas.credential import written
+from schemas.credential import stored_credential, written
 from schemas.errors import Refused, Unavailable
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
@@ -92,8 +94,14 @@ def test_a_report_is_the_same_wherever_the_register_is(town: World) -> None:
     assert town.verify(issued.document, remote(town)) == town.verify(issued.document)
 
 
-def test_the_paper_names_both(town: World) -> None:
-    assert paper(town.office, lent(town).code).startswith(b"%PDF")
+def test_E16_the_paper_names_both(town: World) -> None:
+    issued = lent(town)
+    check_paper(stored_credential(issued.document))
+    text = "".join(
+        page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(paper(town.office, issued.code))
+    )
+    for words in ("KMU үлгісі атынан", "от имени: Образец KMU", "on behalf of Specimen KMU", "M-1", "IA-1"):
+        assert words in text
 
 
 def test_a_supplement_is_issued_in_the_same_way(town: World) -> None:
