@@ -17,11 +17,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection, Engine
 
 from registry.entry import Entry
-from registry.ledger import changes, entries, entry_slots, tallies
+from registry.figures import count as tally
+from registry.figures import place_of
+from registry.ledger import changes, entries, entry_slots
 from registry.statuses import Change
 from registry.store import change_row, entry_row, slot_rows
 from schemas.credential import Credential, Slot
-from schemas.kinds.table import KINDS
 from schemas.languages import KAZAKHSTAN
 from schemas.numbers import Number, new_code
 from schemas.statuslist import MIN_SLOTS
@@ -76,9 +77,9 @@ def fill(engine: Engine, filling: Filling, count: int) -> Sequence[str]:
                 _write(connection, waiting)
                 waiting.clear()
         _write(connection, waiting)
-        kind = KINDS[filling.entry.kind]
-        of = {"issuer": filling.entry.issuer, "kind": kind.name, "level": kind.level_of(filling.one.value) or 0}
-        connection.execute(tallies.insert(), [of | {"month": m, "documents": n} for m, n in sorted(tallied.items())])
+        place = place_of(filling.entry, filling.one.data)
+        for month, documents in sorted(tallied.items()):
+            tally(connection, place | {"month": month}, documents)
     return codes
 
 

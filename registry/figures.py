@@ -31,14 +31,19 @@ LEVELS = (*range(1, 9), 0)
 """Of the National Qualifications Framework; 0: the document states none."""
 
 
-def count(connection: Connection, entry: Entry, document: bytes) -> None:
-    """One document more, in the transaction that publishes it."""
+def place_of(entry: Entry, document: bytes) -> dict[str, Any]:
+    """Where a document is counted."""
     level = KINDS[entry.kind].level_of(json.loads(document)) if entry.kind in KINDS else None
     month = f"{entry.registered_at.astimezone(KAZAKHSTAN):%Y-%m}"
-    key = {"issuer": entry.issuer, "kind": entry.kind, "month": month, "level": level or 0}
-    ours = sa.and_(*(tallies.c[name] == value for name, value in key.items()))
-    if connection.execute(sa.update(tallies).where(ours).values(documents=tallies.c.documents + 1)).rowcount == 0:
-        connection.execute(tallies.insert(), key | {"documents": 1})
+    return {"issuer": entry.issuer, "kind": entry.kind, "month": month, "level": level or 0}
+
+
+def count(connection: Connection, place: Mapping[str, Any], documents: int = 1) -> None:
+    """So many documents more, in the transaction that publishes them."""
+    ours = sa.and_(*(tallies.c[name] == value for name, value in place.items()))
+    more = sa.update(tallies).where(ours).values(documents=tallies.c.documents + documents)
+    if connection.execute(more).rowcount == 0:
+        connection.execute(tallies.insert(), {**place, "documents": documents})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,7 @@ def recount(connection: Connection) -> None:
     kept = sa.select(entries).order_by(entries.c.registered_at)
     for row in connection.execute(kept, execution_options={"yield_per": 100}).mappings():
         named = {name: row[name] for name in ("code", "number", "kind", "issuer", "digest", "registered_at")}
-        count(connection, Entry(**named, slots=()), row["document"])
+        count(connection, place_of(Entry(**named, slots=()), row["document"]))
 
 
 def _months(counted: Mapping[str, int], now: str) -> Iterator[str]:

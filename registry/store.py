@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from registry.entry import Entry
-from registry.figures import count
+from registry.figures import count, place_of
 from registry.institutions import Roll
 from registry.ledger import changes, entries, entry_slots, status_lists, withheld, writing
 from registry.statuses import Change, State, state_at
@@ -222,7 +222,7 @@ def _is_published(connection: Connection, entry: Entry, data: bytes) -> bool:
 
 
 def _insert_entry(connection: Connection, entry: Entry, data: bytes) -> None:
-    count(connection, entry, data)
+    count(connection, place_of(entry, data))
     connection.execute(entries.insert(), entry_row(entry, data))
     if slots := slot_rows(entry):
         connection.execute(entry_slots.insert(), slots)
