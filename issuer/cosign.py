@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
 
+from issuer.entitled import check_entitled
 from issuer.intents import Intent
 from issuer.lint import reread
 from issuer.office import Office
@@ -205,13 +206,15 @@ def _to_sign(office: Office, number: str) -> Waiting:
     """The waiting document with that number, which somebody may sign; raises `Refused` also where its institution's
     own signature counts no more."""
     found = waiting_numbered(office, number)
-    _check_own(found)
+    _check_own(office, found)
     return found
 
 
-def _check_own(found: Waiting) -> None:
+def _check_own(office: Office, found: Waiting) -> None:
+    """The institution's own signature counts still, and so does its right to issue."""
     if because := found.own_lapsed:
         raise Refused.saying("cosign.own_lapsed", number=found.intent.number, because=because)
+    check_entitled(office, found.institution, found.intent)
 
 
 def note_lapsed(office: Office) -> None:
@@ -298,7 +301,7 @@ def _keep(office: Office, found: Waiting, who: Cosigner, proof: dict[str, Json],
             raise Refused.saying("cosign.published", number=number)
         institution = office.institution(found.intent.institution)
         found = _waiting(office, institution, found.intent, writing.proofs(code))  # others may have signed meanwhile
-        _check_own(found)
+        _check_own(office, found)
         _note_lapsed(office, writing, found)
         if not is_awaited(found.rules, who, found.signers):
             raise _not_awaited(found, who)

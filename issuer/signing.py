@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from issuer.cosign import keep
+from issuer.entitled import check_entitled
 from issuer.intents import Intent
 from issuer.lint import Digest, linted, reread
 from issuer.office import Office
@@ -19,6 +20,7 @@ from schemas.canonical import Recorded
 from schemas.credential import Draft, written
 from schemas.errors import Refused
 from schemas.kinds.table import kind_named
+from schemas.languages import KAZAKHSTAN
 from schemas.reading import read_object
 from schemas.statuslist import read_instant
 
@@ -111,6 +113,8 @@ def _signed_or_void(
     signer = office.ring.signer(_key_of(intent))
     try:
         _check_recorded(intent, institution, found)
+        if office.today() > intent.created_at.astimezone(KAZAKHSTAN).date():
+            check_entitled(office, institution, intent)
         return _signed(audited, signer)
     except Refused as refused:
         return refused

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from issuer import rights
+from issuer.cosign import withdraw
+from issuer.issue import prepare
 from issuer.rights import Party, body_called
+from issuer.signing import resume
 from keys.proof import proof_options, secure
 from registry import trust
 from registry.trust import judged
@@ -22,6 +25,7 @@ from schemas.languages import LANGUAGES
 from schemas.reading import Json
 from schemas.rights import Terms, read_right
 from tanu.accrediting import BodyRow
+from tests.cosigning import RECTOR, rows, rule
 from tests.world import (
     BODIES,
     CENTRE,
@@ -209,7 +213,7 @@ def test_what_an_administrator_writes_into_the_register_gives_no_right(w: World)
     assert w.verify(issued.document).verdict == "not_accredited"
 
 
-def test_the_certificate_of_a_test_is_none_for_others(tmp_path: Path) -> None:
+def test_F20_the_certificate_of_a_test_is_none_for_others(tmp_path: Path) -> None:
     w = World(tmp_path, rows=(institution_row("kmu", "KMU", "990340000014", KINDS, test=False),))
     assert w.university.accreditations == ()
     assert "test certificate" in w.university.unproven[0].because.en
@@ -217,7 +221,7 @@ def test_the_certificate_of_a_test_is_none_for_others(tmp_path: Path) -> None:
         w.issue()
 
 
-def test_a_root_of_the_homes_own_that_is_no_test_is_not_trusted_for_that(tmp_path: Path) -> None:
+def test_F20_a_root_of_the_homes_own_that_is_no_test_is_not_trusted_for_that(tmp_path: Path) -> None:
     real = [row.model_copy(update={"test": False}) for row in BODIES]
     w = World(tmp_path, rows=(institution_row("kmu", "KMU", "990340000014", KINDS, test=False),), bodies=tuple(real))
     assert w.home.roots == frozenset()
@@ -246,6 +250,29 @@ def test_an_institution_whose_accreditation_ended_yesterday_cannot_issue_today(w
         assert [check.n for check in report.checks if check.outcome == "failed"] == [3]
         assert report.document is not None
         assert report.document.holder is None
+
+
+def test_what_waits_for_a_co_signature_beyond_the_end_of_the_right_is_not_published(tmp_path: Path) -> None:
+    w = World(tmp_path, rows=rows(rule(1)))
+    first, waiting = w.begin(), w.begin()
+    w.cosign(first, RECTOR)
+    w.clock.move(days=1)
+    w.accreditation(valid_until=date(2026, 11, 21))
+    with pytest.raises(Refused, match="has no right any more"):
+        w.cosign(waiting, RECTOR)
+    assert w.registry.entry(waiting.intent.code) is None
+    withdraw(w.office, waiting.intent.number, "its institution is accredited no more")
+    assert w.verify(w.finished(first)).verdict == "valid"
+
+
+def test_what_a_crash_left_unsigned_ends_void_where_the_right_has_ended(w: World) -> None:
+    (prepared,) = prepare(w.office, [w.approve()])
+    w.clock.move(days=1)
+    w.accreditation(valid_until=date(2026, 11, 21))
+    resume(w.office)
+    ((state, why),) = w.rows_of("SELECT state, void_reason FROM issuer_intents")
+    assert (state, prepared.intent.number in why) == ("void", True)
+    assert "has no right any more" in why
 
 
 def test_the_newest_version_counts_and_no_other_bodys(tmp_path: Path) -> None:
