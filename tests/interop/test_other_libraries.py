@@ -13,6 +13,7 @@ from schemas.credential import utc
 from schemas.kinds.table import KINDS
 from schemas.languages import LANGUAGES
 from schemas.reading import Json
+from tanu.accrediting import MandateRow, add_mandates
 from tests.others import ask, option
 from tests.schemas.test_kinds import OPEN_BADGES, objects, reach
 from tests.world import EXTRACT, MICRO, World, value_of
@@ -79,6 +80,20 @@ def test_numbers_of_open_badges_hold_too(ects: str, w: World, tmp_path: Path) ->
     document = value_of(issued.document)
     assert document["credentialSubject"]["achievement"]["creditsAvailable"] == float(ects)
     assert verified(w, {ects: document}, tmp_path)[ects]["verified"]
+
+
+def test_what_is_issued_by_mandate_and_the_rights_themselves_verify_too(tmp_path: Path) -> None:
+    w = World(tmp_path / "w")
+    row = {"by": "kmu", "to": "kau", "number": "M-1", "kinds": [EXTRACT], "from": "2026-11-01"}
+    add_mandates(w.office, (MandateRow.model_validate(row),))
+    documents = {
+        "lent": value_of(w.issue(EXTRACT, by="kau", on_behalf_of="kmu").document),
+        **{f"right {n}": value_of(each.document) for n, each in enumerate(w.office.institution("kau").rights)},
+    }
+    assert "onBehalfOf" in documents["lent"]["issuer"]
+    assert len(documents) == 4, "the mandate, the accreditation, and what lets its body give it"
+    answers = verified(w, documents, tmp_path)
+    assert [name for name, answer in answers.items() if not answer["verified"]] == [], answers
 
 
 def test_every_kind_of_a_did_web_verifies_too(tmp_path: Path) -> None:
