@@ -11,6 +11,7 @@ from tests.fuzz.run import Bench, bench
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with bench(tmp_path_factory.mktemp("fuzz")) as found:
+        found.start()
         yield found
 
 

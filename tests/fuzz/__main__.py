@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     _CONSOLE.print(f"seed {chosen.seed}")
     with tempfile.TemporaryDirectory(prefix="tanu-fuzz-") as folder, bench(Path(folder)) as made:
         try:
-            _start(made)
+            made.start()
             grown = _all_bytes(made, chosen.seed) if chosen.bytes else _inputs(made, chosen.inputs, chosen.seed)
             named = 0 if chosen.bytes else _names(made, chosen.inputs // 5, chosen.seed)
         except Found as found:
@@ -48,12 +48,6 @@ def main(arguments: list[str]) -> int:
         _CONSOLE.print(f"{named} hostile names")
         _CONSOLE.print(f"memory grew by {grown:.0f} MB after the first {WARM}")
         return 0 if grown < GROWTH else 1
-
-
-def _start(made: Bench) -> None:
-    """Each original once as it is: so every child that does work for the service runs before memory is looked at."""
-    for original in made.originals:
-        made.hand_in(original, (), 0, made.quick(original))
 
 
 def _inputs(made: Bench, inputs: int, seed: int) -> float:

@@ -61,6 +61,11 @@ class Bench:
     done: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
 
+    def start(self) -> None:
+        """Each original once as it is: all are valid, and every child that does work for the service runs."""
+        for original in self.originals:
+            self.hand_in(original, (), 0, self.quick(original))
+
     def hand_in(self, original: Original, steps: Sequence[Step], style: int, door: str) -> None:
         """One input; raises `Found`."""
         put = Input(original.name, steps, style, door, changed(original.data, steps, style))
